@@ -1,0 +1,3 @@
+//! The `appia` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! The ordered passes from an Intent to a Plan.

@@ -1,0 +1,1 @@
+//! Spans, diagnostics, codes and hints; no rendering.

@@ -1,0 +1,1 @@
+//! The door to tools and services: builders, processes, git.

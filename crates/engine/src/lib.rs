@@ -1,0 +1,1 @@
+//! Apply, resume and undo a plan over drivers and a journal.

@@ -1,0 +1,1 @@
+//! The Intent: what an application is and promises, never how.

@@ -1,0 +1,1 @@
+//! The Plan graph with its reasons, and the traits that targets, drivers and journals fulfil.

@@ -1,0 +1,1 @@
+//! The formats Appia reads, one folder each.

@@ -1,0 +1,1 @@
+//! The places a plan can go, one folder each.

@@ -1,0 +1,1 @@
+//! Test-only: a simulated world, fault injection, golden helpers.
