@@ -1,0 +1,157 @@
+//! One finding about an input, and the list that a pass collects.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Code, Span};
+
+/// How bad it is. Only an error stops the command (exit code 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The input cannot be used as written.
+    Error,
+    /// It can be used, but probably not as meant.
+    Warning,
+    /// Worth knowing.
+    Note,
+}
+
+/// What is wrong (or worth knowing), where, and the way out.
+///
+/// Messages are lower case without a final dot, with the person's own words in backticks; each `help` line says what
+/// to do or to type next.
+///
+/// ```
+/// use appia_diag::{codes, Diagnostic, Span};
+/// let finding = Diagnostic::new(codes::UNKNOWN_KEY, "unknown key `replica`")
+///     .at(&Span::file_start("appia.yaml"))
+///     .help("did you mean `replicas`?");
+/// assert_eq!(finding.code.id, "APP0002");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// Which kind of finding.
+    pub code: Code,
+    /// How bad; the code's default unless changed.
+    pub severity: Severity,
+    /// One sentence.
+    pub message: String,
+    /// The place at fault.
+    pub span: Option<Span>,
+    /// Other places that explain it, each with a short label (`first defined here`).
+    pub related: Vec<(Span, String)>,
+    /// Ways out.
+    pub help: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding with the severity that its code usually has.
+    pub fn new(code: Code, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            span: None,
+            related: Vec::new(),
+            help: Vec::new(),
+        }
+    }
+
+    /// Says where.
+    #[must_use]
+    pub fn at(mut self, span: &Span) -> Diagnostic {
+        self.span = Some(span.clone());
+        self
+    }
+
+    /// Adds a second place.
+    #[must_use]
+    pub fn related(mut self, span: &Span, label: impl Into<String>) -> Diagnostic {
+        self.related.push((span.clone(), label.into()));
+        self
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn help(mut self, line: impl Into<String>) -> Diagnostic {
+        self.help.push(line.into());
+        self
+    }
+
+    /// Adds "did you mean" when a known word is close to the one written.
+    #[must_use]
+    pub fn did_you_mean<'a>(self, word: &str, known: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+        match crate::closest(word, known) {
+            Some(found) => self.help(format!("did you mean `{found}`?")),
+            None => self,
+        }
+    }
+}
+
+/// The findings of a run, in the order they were made until [`Diagnostics::sort`].
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// An empty list.
+    pub fn new() -> Diagnostics {
+        Diagnostics::default()
+    }
+
+    /// Adds one finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Adds all findings of another list.
+    pub fn extend(&mut self, other: Diagnostics) {
+        self.list.extend(other.list);
+    }
+
+    /// True when at least one finding is an error.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
+    }
+
+    /// True when there is nothing to say.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many findings.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// All findings.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
+    /// Orders by file, line, column, code and message, and drops repeats, so that output does not depend on the order
+    /// of the passes.
+    pub fn sort(&mut self) {
+        self.list.sort_by(|a, b| key(a).cmp(&key(b)));
+        self.list.dedup();
+    }
+}
+
+fn key(diagnostic: &Diagnostic) -> (bool, Option<&Span>, &str, &str) {
+    (diagnostic.span.is_none(), diagnostic.span.as_ref(), diagnostic.code.id, &diagnostic.message)
+}
+
+impl IntoIterator for Diagnostics {
+    type Item = Diagnostic;
+    type IntoIter = std::vec::IntoIter<Diagnostic>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.list.into_iter()
+    }
+}
+
+impl FromIterator<Diagnostic> for Diagnostics {
+    fn from_iter<I: IntoIterator<Item = Diagnostic>>(iter: I) -> Diagnostics {
+        Diagnostics { list: iter.into_iter().collect() }
+    }
+}
