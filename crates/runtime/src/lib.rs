@@ -1,1 +1,3 @@
 //! The local machine as a platform: supervisor, local resources, gateway, telemetry.
+
+pub mod telemetry;
