@@ -1,1 +1,41 @@
-//! The Plan graph with its reasons, and the traits that targets, drivers and journals fulfil.
+//! The Plan: exactly how, complete, with a reason for every number; and the traits that others fulfil.
+//!
+//! `compile` makes a [`Plan`] through the phases in [`phase`]; a [`Target`] lowers it to [`Object`]s; [`diff`] holds
+//! it against what is [`Observed`]; the engine takes the resulting [`Step`]s through a [`Driver`], writing each to a
+//! [`Journal`] first. Nothing here does I/O, knows a target's name or decides anything at random.
+//! Start reading at [`Plan`], then [`Derived`], then [`Step`].
+
+mod canonical;
+mod changes;
+mod driver;
+mod event;
+mod explain;
+mod graph;
+mod journal;
+pub mod local;
+mod object;
+pub mod phase;
+mod reason;
+pub mod seal;
+mod secrets;
+mod step;
+mod target;
+
+pub use canonical::{Digest, canonical_json};
+pub use changes::{Changes, diff};
+pub use driver::{
+    Driver, DriverError, Lease, ObjectState, Observed, ObservedObject, Owner, Progress, Similarity, Taken,
+};
+pub use event::{Actor, ActorKind, Event, EventVerb, Scope};
+pub use explain::{ExplainError, Explanation, explain};
+pub use graph::{ArtifactId, InputFile, Inputs, Node, OutcomeResult, PLAN_FORMAT, Plan, Release, Verdict};
+pub use journal::{
+    Journal, JournalError, OpenOperation, Operation, OperationKind, OperationResult, StepRecord,
+};
+pub use object::{Object, ObjectId, Retention};
+pub use reason::{Alternative, Derived, Input, Origin, Reason, ReasonId, Reasons};
+pub use secrets::{SecretError, Secrets};
+pub use step::{DataFate, Direction, OperationId, Step, StepKey, Undo, Verb};
+pub use target::{
+    Fact, Facts, NameRule, Offering, Output, ParamKind, ParamSpec, Provides, RenderedFiles, Target,
+};

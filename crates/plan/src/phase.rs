@@ -1,0 +1,123 @@
+//! The application between two passes of the compiler. Each pass takes one type and returns the next, so nothing can
+//! read a number before it exists: Intent → [`ResolvedApp`] → [`SizedApp`] → [`LoweredApp`] → [`crate::Plan`].
+
+use std::collections::BTreeMap;
+
+use appia_intent::units::{Bytes, Cpu};
+use appia_intent::{
+    Address, AppName, Constraints, ContainerName, EnvironmentName, Outcomes, Resource, ResourceName,
+    TeamName, Workload, WorkloadName,
+};
+
+use crate::{ArtifactId, Derived, Inputs, Object, Offering, Reasons};
+
+/// What every phase carries.
+#[derive(Debug, Clone)]
+pub struct Frame {
+    /// The application.
+    pub app: AppName,
+    /// Its owner.
+    pub owner: Option<TeamName>,
+    /// The environment it is planned for.
+    pub environment: EnvironmentName,
+    /// The target's name.
+    pub target: &'static str,
+    /// What it promises.
+    pub outcomes: Outcomes,
+    /// What it has to keep.
+    pub constraints: Constraints,
+    /// The files and artefacts it is compiled from.
+    pub inputs: Inputs,
+    /// Why each value is what it is.
+    pub reasons: Reasons,
+}
+
+/// Every workload and resource is bound to an offering, and every reference names something.
+#[derive(Debug, Clone)]
+pub struct ResolvedApp {
+    /// What every phase carries.
+    pub frame: Frame,
+    /// What runs.
+    pub workloads: BTreeMap<WorkloadName, ResolvedWorkload>,
+    /// What it needs.
+    pub resources: BTreeMap<ResourceName, ResolvedResource>,
+}
+
+/// A workload with the offering that runs it.
+#[derive(Debug, Clone)]
+pub struct ResolvedWorkload {
+    /// As stated.
+    pub stated: Workload,
+    /// The offering's name, and why this one.
+    pub offering: Derived<String>,
+    /// Workloads and resources it depends on: by calls, uses, placeholders and volumes.
+    pub needs: Vec<Address>,
+}
+
+/// A resource with the offering that provides it.
+#[derive(Debug, Clone)]
+pub struct ResolvedResource {
+    /// As stated.
+    pub stated: Resource,
+    /// The offering, and why this one.
+    pub offering: Derived<String>,
+    /// What the offering is.
+    pub offered: Offering,
+    /// Resources its parameters refer to.
+    pub needs: Vec<Address>,
+}
+
+/// Every workload and resource has its numbers.
+#[derive(Debug, Clone)]
+pub struct SizedApp {
+    /// What every phase carries.
+    pub frame: Frame,
+    /// What runs.
+    pub workloads: BTreeMap<WorkloadName, SizedWorkload>,
+    /// What it needs.
+    pub resources: BTreeMap<ResourceName, SizedResource>,
+}
+
+/// A workload with its numbers.
+#[derive(Debug, Clone)]
+pub struct SizedWorkload {
+    /// As resolved.
+    pub resolved: ResolvedWorkload,
+    /// How many run.
+    pub replicas: Derived<u32>,
+    /// What each container gets.
+    pub containers: BTreeMap<ContainerName, SizedContainer>,
+}
+
+/// What a container gets.
+#[derive(Debug, Clone)]
+pub struct SizedContainer {
+    /// Processor share it is given.
+    pub cpu: Derived<Cpu>,
+    /// Most processor share it may take; none: no limit.
+    pub cpu_limit: Option<Derived<Cpu>>,
+    /// Memory it is given.
+    pub memory: Derived<Bytes>,
+    /// Most memory it may take.
+    pub memory_limit: Derived<Bytes>,
+    /// For a build: what it makes, by content; not known when planned without its files.
+    pub artifact: Option<ArtifactId>,
+}
+
+/// A resource with its numbers.
+#[derive(Debug, Clone)]
+pub struct SizedResource {
+    /// As resolved.
+    pub resolved: ResolvedResource,
+    /// Its parameters, stated or default.
+    pub values: BTreeMap<String, Derived<serde_json::Value>>,
+}
+
+/// The target's objects are known, complete, not yet text.
+#[derive(Debug, Clone)]
+pub struct LoweredApp {
+    /// As sized.
+    pub sized: SizedApp,
+    /// What the target makes.
+    pub objects: Vec<Object>,
+}

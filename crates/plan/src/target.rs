@@ -1,0 +1,133 @@
+//! What a target has to be able to do, and what it offers.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use appia_diag::Diagnostics;
+use appia_intent::WorkloadKind;
+use appia_intent::units::{Bytes, Cpu};
+
+use crate::Object;
+use crate::phase::SizedApp;
+
+/// Files that a target renders, by path relative to the output folder.
+pub type RenderedFiles = BTreeMap<String, Vec<u8>>;
+
+/// A place that a plan can go to. Pure: facts, objects and text; drivers do the rest.
+pub trait Target: Sync {
+    /// The word after `--target`.
+    fn name(&self) -> &'static str;
+
+    /// What is known about the place.
+    fn facts(&self) -> &Facts;
+
+    /// What it provides.
+    fn offerings(&self) -> &[Offering];
+
+    /// Makes its objects; what it cannot do goes to `sink`.
+    fn lower(&self, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object>;
+
+    /// Turns objects into the files a person would keep.
+    fn render(&self, app: &SizedApp, objects: &[Object]) -> RenderedFiles;
+}
+
+/// A figure with its source.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fact<T> {
+    /// The figure.
+    pub value: T,
+    /// Where it comes from, for people.
+    pub source: Cow<'static, str>,
+}
+
+impl<T> Fact<T> {
+    /// A figure with its source.
+    pub const fn new(value: T, source: &'static str) -> Fact<T> {
+        Fact { value, source: Cow::Borrowed(source) }
+    }
+}
+
+/// What is known about a place.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// Replicas of a workload where nothing says more.
+    pub replicas: Fact<u32>,
+    /// Processor share of a container where nothing says more.
+    pub cpu: Fact<Cpu>,
+    /// Memory of a container where nothing says more.
+    pub memory: Fact<Bytes>,
+    /// Names that it accepts beyond the naming rule.
+    pub names: NameRule,
+    /// Whether a workload that is built runs there without an image.
+    pub runs_builds: bool,
+}
+
+/// What a target asks of names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NameRule {
+    /// Most characters.
+    pub max_length: usize,
+    /// A name has to begin with a letter.
+    pub starts_with_letter: bool,
+}
+
+/// A paved way to provide something somewhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Offering {
+    /// Its name, `local/postgres`.
+    pub name: Cow<'static, str>,
+    /// What it provides.
+    pub provides: Provides,
+    /// Only resources of this class, when stated.
+    pub class: Option<Cow<'static, str>>,
+    /// What a resource's users may read.
+    pub outputs: Vec<Output>,
+    /// What a resource's author may say.
+    pub params: Vec<ParamSpec>,
+    /// One sentence for people.
+    pub summary: Cow<'static, str>,
+}
+
+/// What an offering provides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Provides {
+    /// Resources of this type.
+    Resource(Cow<'static, str>),
+    /// Workloads of this kind.
+    Workload(WorkloadKind),
+}
+
+/// A value that users of a resource may read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// `host`.
+    pub name: Cow<'static, str>,
+    /// It is a secret or holds one.
+    pub secret: bool,
+}
+
+/// A parameter that a resource takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParamSpec {
+    /// `version`.
+    pub name: Cow<'static, str>,
+    /// What it takes.
+    pub kind: ParamKind,
+    /// One sentence for people.
+    pub summary: Cow<'static, str>,
+}
+
+/// What a parameter takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A version: `16`, `16.2`.
+    Version,
+    /// An amount of storage.
+    Storage,
+    /// A text.
+    Text,
+    /// A number of things.
+    Count,
+    /// Anything.
+    Any,
+}
