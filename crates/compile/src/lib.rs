@@ -1,1 +1,14 @@
-//! The ordered passes from an Intent to a Plan.
+//! The compiler: an Intent in, a Plan out, through ordered passes.
+//!
+//! [`compile`] is called by every verb that needs a plan. It is pure: the same intent, inputs and target give the same
+//! bytes on every machine. What is wrong with the intent goes to the list of diagnostics, and the passes go on to find
+//! the rest. Start reading at [`mod@pipeline`].
+
+mod assemble;
+mod check;
+pub mod pipeline;
+mod resolve;
+mod size;
+
+pub use check::{Nonsense, check};
+pub use pipeline::{CompileError, Request, compile};

@@ -93,6 +93,17 @@ pub struct Budget {
     pub period: BudgetPeriod,
 }
 
+/// `1200 USD/month`.
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let period = match self.period {
+            BudgetPeriod::Month => "month",
+            BudgetPeriod::Year => "year",
+        };
+        write!(f, "{}/{period}", self.amount)
+    }
+}
+
 /// The time a budget is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BudgetPeriod {
@@ -118,6 +129,16 @@ pub enum Carbon {
     Max(CarbonMass),
     /// Among plans that keep every promise, one that emits less is better.
     PreferLow,
+}
+
+/// `at most 25kg/month` or `prefer low`.
+impl fmt::Display for Carbon {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Carbon::Max(mass) => write!(f, "at most {mass}/month"),
+            Carbon::PreferLow => f.write_str("prefer low"),
+        }
+    }
 }
 
 /// Limits that any plan has to keep.

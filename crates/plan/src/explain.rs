@@ -45,9 +45,9 @@ pub fn explain(plan: &Plan, address: &Address) -> Result<Explanation, ExplainErr
         let value = Value::Object(node.values.clone().into_iter().collect());
         return Ok(explanation(plan, address, value, node.why.values().copied().collect()));
     }
-    let field = address.parent().and_then(|parent| plan.node(&parent)).and_then(|node| {
-        let value = node.values.get(address.last())?.clone();
-        Some((value, node.why.get(address.last()).copied()))
+    let field = plan.nodes.iter().find_map(|node| {
+        let name = address.as_str().strip_prefix(node.address.as_str())?.strip_prefix('.')?;
+        Some((node.values.get(name)?.clone(), node.why.get(name).copied()))
     });
     match field {
         Some((value, why)) => Ok(explanation(plan, address, value, why.into_iter().collect())),

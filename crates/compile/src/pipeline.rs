@@ -1,0 +1,57 @@
+//! The ordered passes. Read this file to know what happens to an intent, and in which order.
+
+use appia_diag::Diagnostics;
+use appia_intent::{EnvironmentName, Intent};
+use appia_plan::phase::LoweredApp;
+use appia_plan::{Inputs, Plan, Target};
+
+use crate::{Nonsense, assemble, check, resolve, size};
+
+/// What a plan is compiled from.
+pub struct Request<'a> {
+    /// What is wanted.
+    pub intent: Intent,
+    /// The environment it is planned for.
+    pub environment: EnvironmentName,
+    /// The environment's target.
+    pub target: &'a dyn Target,
+    /// Files and artefacts by digest.
+    pub inputs: Inputs,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum CompileError {
+    /// The intent has errors; they are in the list of diagnostics.
+    #[error("the intent has errors")]
+    Diagnosed,
+    /// The finished plan contradicts itself: a fault of Appia, not of the intent.
+    #[error("the compiled plan contradicts itself, which is a fault in Appia: {0}")]
+    Nonsense(#[from] Nonsense),
+}
+
+/// Compiles an intent. Warnings and errors go to `sink`.
+///
+/// # Errors
+/// [`CompileError::Diagnosed`] when `sink` has errors; [`CompileError::Nonsense`] when the last pass finds a fault.
+pub fn compile(request: Request<'_>, sink: &mut Diagnostics) -> Result<Plan, CompileError> {
+    let target = request.target;
+
+    // Why first: every later pass may rely on each reference naming something and each thing having an offering.
+    let resolved = resolve::resolve(request, sink);
+    let resolved = resolved.filter(|_| !sink.has_errors()).ok_or(CompileError::Diagnosed)?;
+
+    // Why here: objects need numbers, and numbers need to know what the offering defaults to.
+    let sized = size::size(resolved, target);
+
+    // Why here: prices, guardrails and files are all about the target's objects, so these come before them.
+    let objects = target.lower(&sized, sink);
+    if sink.has_errors() {
+        return Err(CompileError::Diagnosed);
+    }
+    let plan = assemble::assemble(LoweredApp { sized, objects });
+
+    // Why last: a stranger reads the finished plan and refuses nonsense, whichever pass made it.
+    check::check(&plan)?;
+    Ok(plan)
+}

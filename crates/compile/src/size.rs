@@ -1,0 +1,130 @@
+//! Pass 2, size: every workload and resource gets its numbers, each with its reason.
+//!
+//! A stated number is kept; where nothing is stated the target's default stands, with its source. Called by the
+//! pipeline only; it never reads an outcome yet and never asks the world. Start reading at [`size`].
+
+use std::collections::BTreeMap;
+
+use appia_diag::Spanned;
+use appia_intent::{Address, Container, WorkloadName};
+use appia_plan::phase::{
+    Frame, ResolvedApp, ResolvedResource, ResolvedWorkload, SizedApp, SizedContainer, SizedResource,
+    SizedWorkload,
+};
+use appia_plan::{Derived, Fact, Facts, Origin, Reason, Reasons, Target};
+use serde::Serialize;
+use serde_json::Value;
+
+/// Gives everything its numbers.
+pub(crate) fn size(app: ResolvedApp, target: &dyn Target) -> SizedApp {
+    let ResolvedApp { mut frame, workloads, resources } = app;
+    let facts = target.facts();
+    let workloads = workloads.into_iter().map(|(name, workload)| {
+        let sized = size_workload(&name, workload, facts, &mut frame);
+        (name, sized)
+    });
+    let workloads: BTreeMap<_, _> = workloads.collect();
+    let resources = resources.into_iter().map(|(name, resource)| {
+        let sized = size_resource(resource, &mut frame.reasons);
+        (name, sized)
+    });
+    let resources: BTreeMap<_, _> = resources.collect();
+    SizedApp { frame, workloads, resources }
+}
+
+fn size_workload(
+    name: &WorkloadName,
+    resolved: ResolvedWorkload,
+    facts: &Facts,
+    frame: &mut Frame,
+) -> SizedWorkload {
+    let address = Address::workload(name);
+    let mut sizer = Sizer { reasons: &mut frame.reasons, address: address.clone() };
+    let replicas = sizer.stated_or("replicas", resolved.stated.replicas.as_ref(), &facts.replicas);
+    let artifacts = frame.inputs.artifacts.get(name);
+    let mut containers = BTreeMap::new();
+    for (container_name, container) in &resolved.stated.containers {
+        let address = address.field("containers").field(container_name.as_str());
+        let mut sizer = Sizer { reasons: &mut frame.reasons, address };
+        let artifact = artifacts.and_then(|of| of.get(container_name)).cloned();
+        containers.insert(container_name.clone(), size_container(container, facts, artifact, &mut sizer));
+    }
+    SizedWorkload { resolved, replicas, containers }
+}
+
+fn size_container(
+    container: &Container,
+    facts: &Facts,
+    artifact: Option<appia_plan::ArtifactId>,
+    sizer: &mut Sizer<'_>,
+) -> SizedContainer {
+    let cpu =
+        sizer.stated_or("cpu", container.cpu.request.as_ref().or(container.cpu.limit.as_ref()), &facts.cpu);
+    let cpu_limit = container.cpu.limit.as_ref().map(|limit| sizer.stated("cpu_limit", limit));
+    let memory = container.memory.request.as_ref().or(container.memory.limit.as_ref());
+    let memory = sizer.stated_or("memory", memory, &facts.memory);
+    let memory_limit = match &container.memory.limit {
+        Some(limit) => sizer.stated("memory_limit", limit),
+        None => sizer.same_as("memory", &memory),
+    };
+    SizedContainer { cpu, cpu_limit, memory, memory_limit, artifact }
+}
+
+fn size_resource(resolved: ResolvedResource, reasons: &mut Reasons) -> SizedResource {
+    let address = Address::resource(&resolved.stated.name.value).field("params");
+    let mut sizer = Sizer { reasons, address };
+    let mut values = BTreeMap::new();
+    for (name, param) in &resolved.stated.params {
+        if let Some(text) = param.value.as_text() {
+            let stated = Spanned::new(text, param.span.clone());
+            values.insert(name.clone(), sizer.stated(name, &stated).to_json());
+        }
+    }
+    SizedResource { resolved, values }
+}
+
+/// Makes derived values of one thing.
+struct Sizer<'a> {
+    reasons: &'a mut Reasons,
+    address: Address,
+}
+
+impl Sizer<'_> {
+    fn stated_or<T: Clone + Serialize>(
+        &mut self,
+        field: &str,
+        stated: Option<&Spanned<T>>,
+        fact: &Fact<T>,
+    ) -> Derived<T> {
+        let Some(stated) = stated else {
+            let text = format!("nothing is stated, so the default stands: {}", fact.source);
+            let input = Address::parse("defaults").field(field);
+            let reason = Reason::new("size/default", text);
+            return self.derive(&fact.value, reason, input, Origin::Default(fact.source.clone()));
+        };
+        self.stated(field, stated)
+    }
+
+    fn stated<T: Clone + Serialize>(&mut self, field: &str, stated: &Spanned<T>) -> Derived<T> {
+        let text = format!("stated in {}, line {}", stated.span.file, stated.span.start.line);
+        let origin = Origin::Stated(stated.span.clone());
+        self.derive(&stated.value, Reason::new("size/stated", text), self.address.field(field), origin)
+    }
+
+    fn same_as<T: Clone + Serialize>(&mut self, other: &str, value: &Derived<T>) -> Derived<T> {
+        let text = format!("the same as `{other}`: what is not limited can take a neighbour's share");
+        let input = self.address.field(other);
+        self.derive(value.get(), Reason::new("size/same", text), input, Origin::Computed(value.why()))
+    }
+
+    fn derive<T: Clone + Serialize>(
+        &mut self,
+        value: &T,
+        reason: Reason,
+        input: Address,
+        origin: Origin,
+    ) -> Derived<T> {
+        let shown = serde_json::to_value(value).unwrap_or(Value::Null);
+        self.reasons.derive(value.clone(), reason.input(input, shown, origin))
+    }
+}
