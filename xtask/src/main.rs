@@ -1,3 +1,56 @@
-//! Developer tasks.
+//! Developer tasks: `cargo xtask VERB` (the alias is in `.cargo/config.toml`).
+//!
+//! One file a verb: `tidy` (rules of the house), `test` (the README's test command), `generate` (derived files),
+//! `judge` (what tools nobody here wrote say about our output), `bench` (our numbers beside a peer's).
+//! Nothing in the product uses this crate. Start reading at `test.rs`.
 
-fn main() {}
+mod command;
+mod generated;
+mod judge;
+mod setup;
+mod test;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask VERB
+
+  test [--only STEP,STEP...]     set up the judges and run everything; `--only` runs the named steps
+  tidy [-q]                      check the rules of the house; `-q` leaves out the notes on sizes
+  generate                       rewrite every file that is derived from code
+  judge kubernetes DIR...        validate Kubernetes manifests: kubernetes-validate and trivy
+  setup                          install what the tests need and say what is there
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match run(&arguments) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
+    match arguments {
+        ["test"] => test::run(&[]),
+        ["test", "--only", names] => test::run(&names.split(',').collect::<Vec<_>>()),
+        ["tidy"] => tidy::run(tidy::Notes::Shown),
+        ["tidy", "-q"] => tidy::run(tidy::Notes::Hidden),
+        ["generate"] => generated::rewrite(),
+        ["judge", "kubernetes", folders @ ..] if !folders.is_empty() => judge::kubernetes::run(folders),
+        ["setup"] => setup::run(),
+        ["--help" | "-h" | "help"] => {
+            print!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprint!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    }
+}

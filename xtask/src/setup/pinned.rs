@@ -1,0 +1,109 @@
+//! Judges pinned by version and hash, kept in the user's cache: a Python environment and cargo-deny.
+//!
+//! Each lives in a folder named by what it was made from, with a mark written last: a half-made folder is made again, a
+//! finished one is never touched. Start at `python_environment`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use super::{Found, cache, packages, version_of};
+use crate::command;
+
+const REQUIREMENTS: &str = include_str!("requirements.txt");
+const CARGO_DENY: &str = "0.20.2";
+const FINISHED: &str = "finished";
+
+/// The `bin` folder of the environment that holds the Python judges.
+pub(super) fn python_environment() -> Result<PathBuf> {
+    let folder = cache()?.join(format!("python-{:016x}", digest(REQUIREMENTS)));
+    once(&folder, |folder| {
+        println!("installing the Python judges (65 MB) ...");
+        let python = command::find("python3", &[]).context("`python3` is missing")?;
+        if !command::capture(Command::new(&python).args(["-c", "import ensurepip, venv"]))?.success {
+            packages::install("python3-venv")?;
+        }
+        command::read(Command::new(&python).args(["-m", "venv"]).arg(folder))?;
+        let list = folder.join("requirements.txt");
+        std::fs::write(&list, REQUIREMENTS)?;
+        let install =
+            ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r"];
+        command::read(Command::new(folder.join("bin/pip")).args(install).arg(&list))?;
+        Ok(())
+    })?;
+    Ok(folder.join("bin"))
+}
+
+/// cargo-deny, compiled once and unoptimised: it reads one lock file.
+pub(super) fn cargo_deny() -> Result<Found> {
+    let folder = cache()?.join(format!("cargo-deny-{CARGO_DENY}"));
+    once(&folder, |folder| {
+        println!("compiling cargo-deny {CARGO_DENY}, once (a minute or two) ...");
+        let exact = format!("={CARGO_DENY}");
+        let mut install = Command::new("cargo");
+        install
+            .args(["install", "--quiet", "--locked", "--debug", "cargo-deny", "--version", &exact, "--root"])
+            .arg(folder);
+        // The checkout's own target folder is for the checkout.
+        install.env_remove("CARGO_TARGET_DIR");
+        command::read(&mut install)?;
+        Ok(())
+    })?;
+    let path = folder.join("bin/cargo-deny");
+    let version = version_of(&path, "--version")?;
+    Ok(Found { path, version })
+}
+
+/// Makes a folder unless it was finished before.
+fn once(folder: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let mark = folder.join(FINISHED);
+    if mark.exists() {
+        return Ok(());
+    }
+    if folder.exists() {
+        std::fs::remove_dir_all(folder)
+            .with_context(|| format!("`{}` cannot be removed", folder.display()))?;
+    }
+    std::fs::create_dir_all(folder)?;
+    make(folder)?;
+    std::fs::write(&mark, "").with_context(|| format!("`{}` cannot be written", mark.display()))
+}
+
+/// Fowler-Noll-Vo (FNV-1a, 64 bits): tells one list from another; pip checks the content by SHA-256.
+fn digest(text: &str) -> u64 {
+    text.bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finished_folder_is_not_made_again_and_a_half_made_one_is() -> Result<()> {
+        let base = tempfile::tempdir()?;
+        let folder = base.path().join("judge");
+        assert!(once(&folder, |_| anyhow::bail!("no network")).is_err());
+        once(&folder, |folder| Ok(std::fs::write(folder.join("program"), "one")?))?;
+        once(&folder, |_| anyhow::bail!("must not be called"))?;
+        assert_eq!(std::fs::read_to_string(folder.join("program"))?, "one");
+        Ok(())
+    }
+
+    #[test]
+    fn the_digest_is_fnv_1a() {
+        // Published test vectors.
+        assert_eq!(digest(""), 0xcbf2_9ce4_8422_2325);
+        assert_eq!(digest("a"), 0xaf63_dc4c_8601_ec8c);
+        assert_eq!(digest("foobar"), 0x8594_4171_f739_67e8);
+    }
+
+    #[test]
+    fn every_requirement_is_pinned_by_hash() {
+        let joined = REQUIREMENTS.replace("\\\n", " ");
+        let lines: Vec<&str> = joined.lines().filter(|line| !line.starts_with('#')).collect();
+        assert!(lines.len() > 10);
+        assert!(lines.iter().all(|line| line.contains("==") && line.contains("--hash=sha256:")));
+    }
+}

@@ -1,0 +1,115 @@
+//! The step `kubernetes`: every example and every public Score file, exported and put before the Kubernetes judges.
+//!
+//! It uses the binary that was just built as a user would (`appia export --target kubernetes -o DIR PATH`) and asks the
+//! judges once about all output. A file that cannot be exported is a failure with the message a user would see.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+use super::Count;
+use crate::command::{self, capture, root};
+use crate::generated::collect;
+use crate::judge::kubernetes;
+use crate::setup::Tools;
+
+pub(super) fn kubernetes(tools: &Tools) -> Result<Count> {
+    let appia = binary()?;
+    let output = root().join("target/judged/kubernetes");
+    if output.exists() {
+        std::fs::remove_dir_all(&output)?;
+    }
+    let inputs = inputs()?;
+    let mut failed = 0;
+    for (number, input) in inputs.iter().enumerate() {
+        failed += usize::from(!export(&appia, input, &output.join(format!("{number:03}")))?);
+    }
+    let exported = inputs.len() - failed;
+    println!("{exported} of {} inputs exported, {failed} failed", inputs.len());
+    if exported == 0 {
+        bail!("nothing was exported");
+    }
+    let verdict = kubernetes::judge(std::slice::from_ref(&output), tools)?;
+    print!("{}", verdict.report());
+    Ok(Count { passed: exported, failed: failed + verdict.failures() })
+}
+
+/// The debug binary; the tests before this step have built it.
+fn binary() -> Result<PathBuf> {
+    let arguments = ["build", "--quiet", "--package", "appia-cli", "--locked", "--message-format=json"];
+    let messages = command::read(&mut command::command("cargo", &arguments))?;
+    let executable = |line: &str| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message.get("executable")?.as_str()?))
+    };
+    messages.lines().filter_map(executable).next_back().context("cargo built no program `appia`")
+}
+
+/// Folders of examples and files of the public Score corpus.
+fn inputs() -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    collect(&root().join("examples"), &mut files)?;
+    let intents = files.iter().filter(|file| file.ends_with("appia.yaml")).filter_map(|file| file.parent());
+    let mut inputs: Vec<PathBuf> = intents.map(Path::to_path_buf).collect();
+    if let Some(corpora) = std::env::var_os("APPIA_CORPORA") {
+        inputs.extend(score_files(&Path::new(&corpora).join("score"))?);
+    }
+    inputs.sort();
+    Ok(inputs)
+}
+
+fn score_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    collect(folder, &mut files)?;
+    let is_score = |file: &PathBuf| {
+        let is_yaml = file.extension().is_some_and(|extension| extension == "yaml" || extension == "yml");
+        is_yaml && std::fs::read_to_string(file).is_ok_and(|text| declares_score(&text))
+    };
+    Ok(files.into_iter().filter(is_score).collect())
+}
+
+/// A Score file says so at its top level; a list of provisioners may only mention it.
+fn declares_score(text: &str) -> bool {
+    let value = |line: &str| {
+        let value = line.strip_prefix("apiVersion:")?.split(" #").next()?.trim();
+        Some(value.trim_matches(['"', '\'']) == "score.dev/v1b1")
+    };
+    text.lines().any(|line| value(line).unwrap_or(false))
+}
+
+fn export(appia: &Path, input: &Path, folder: &Path) -> Result<bool> {
+    std::fs::create_dir_all(folder)?;
+    let mut export = Command::new(appia);
+    export.args(["export", "--target", "kubernetes", "-o"]).arg(folder).arg(input).current_dir(root());
+    // Exporting needs no server, and must not meet one of the user's.
+    export.env("APPIA_HOME", root().join("target/judged/home"));
+    let output = capture(&mut export)?;
+    if !output.success {
+        println!("{} cannot be exported:\n{}{}", input.display(), output.stdout, output.stderr);
+    }
+    Ok(output.success)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_files_that_declare_score_are_inputs() {
+        assert!(declares_score("# a shop\napiVersion: \"score.dev/v1b1\"\nmetadata: {}\n"));
+        assert!(declares_score("apiVersion: score.dev/v1b1 # the only one\n"));
+        assert!(!declares_score("- uri: template://a\n  manifests: |\n    apiVersion: score.dev/v1b1\n"));
+        assert!(!declares_score("apiVersion: apps/v1\n"));
+    }
+
+    #[test]
+    fn score_files_are_found_in_folders() -> Result<()> {
+        let folder = tempfile::tempdir()?;
+        std::fs::create_dir(folder.path().join("shop"))?;
+        std::fs::write(folder.path().join("shop/score.yaml"), "apiVersion: score.dev/v1b1\n")?;
+        std::fs::write(folder.path().join("shop/notes.md"), "apiVersion: score.dev/v1b1\n")?;
+        assert_eq!(score_files(folder.path())?, [folder.path().join("shop/score.yaml")]);
+        Ok(())
+    }
+}
