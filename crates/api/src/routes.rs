@@ -1,0 +1,18 @@
+//! The routes of the control plane. All live below `/v1`; lists are paged, changes stream their events as lines.
+
+/// `GET`: whether the server answers; [`crate::documents::Server`].
+pub const HEALTH: &str = "/v1/health";
+/// `POST` [`crate::protocol::ChangeRequest`]: what a goal would change; [`crate::protocol::ChangeAnswer`].
+pub const CHANGES: &str = "/v1/changes";
+/// `POST` [`crate::protocol::OperationRequest`]: does it; a line of [`crate::protocol::Line`] for each event.
+pub const OPERATIONS: &str = "/v1/operations";
+/// `GET`: [`crate::documents::Status`].
+pub const STATUS: &str = "/v1/apps/{app}/environments/{environment}/status";
+/// `GET` with [`crate::protocol::LogQuery`]: a line of [`crate::documents::Event`] for each line of a log.
+pub const LOGS: &str = "/v1/apps/{app}/environments/{environment}/logs";
+/// `GET`: [`crate::documents::Leaks`].
+pub const LEAKS: &str = "/v1/leaks";
+/// `POST`: ends the server; with `agent=true` the agent too, and with it everything that runs.
+pub const SHUTDOWN: &str = "/v1/shutdown";
+/// `GET`: OpenMetrics.
+pub const METRICS: &str = "/metrics";
