@@ -32,7 +32,7 @@ pub trait Target: Sync {
 }
 
 /// A figure with its source.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fact<T> {
     /// The figure.
     pub value: T,
@@ -113,6 +113,8 @@ pub struct ParamSpec {
     pub name: Cow<'static, str>,
     /// What it takes.
     pub kind: ParamKind,
+    /// What it is when nothing is stated, as a person would write it.
+    pub default: Option<Fact<Cow<'static, str>>>,
     /// One sentence for people.
     pub summary: Cow<'static, str>,
 }
