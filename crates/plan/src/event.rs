@@ -66,6 +66,10 @@ pub enum EventVerb {
     OperationStuck,
     /// Something that was made is gone.
     Tombstone,
+    /// A secret was made; its content is never told.
+    SecretMade,
+    /// A secret was forgotten.
+    SecretForgotten,
 }
 
 /// One line of the log.
