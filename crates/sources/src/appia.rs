@@ -1,0 +1,100 @@
+//! `appia.yaml`: Appia's own format.
+//!
+//! [`keys`] is the table of everything that may stand in it; [`schema`] and [`reference_markdown`] are made from it.
+//! The readers (`outcomes`, `workload`, `container`, `resource`) turn checked YAML into an Intent and add the few
+//! rules that a table cannot say. What needs the whole graph or a target's offerings (unknown references, cycles,
+//! ports in conflict, unknown resource types) is compile's, for every format alike.
+
+mod container;
+mod keys;
+mod merge;
+mod outcomes;
+mod probe;
+mod resource;
+mod workload;
+
+use appia_diag::{Diagnostic, Diagnostics, Spanned, codes};
+use appia_intent::{AppName, Intent};
+
+use crate::files::{self, Files};
+use crate::yaml::Node;
+use crate::{Claim, Source, shape, value, yaml};
+
+/// The format `appia.yaml`.
+pub struct AppiaFile;
+
+const NAMES: [&str; 2] = ["appia.yaml", "appia.yml"];
+
+impl Source for AppiaFile {
+    fn name(&self) -> &'static str {
+        "appia"
+    }
+
+    fn claims(&self, files: &dyn Files, path: &str) -> Claim {
+        let name = files::file_name(path);
+        if NAMES.contains(&name) {
+            return Claim::Name;
+        }
+        let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        let says_app =
+            |content: &[u8]| content.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"app:"));
+        match files.read(path) {
+            Ok(content) if yaml && says_app(&content) => Claim::Content,
+            Ok(_) | Err(_) => Claim::No,
+        }
+    }
+
+    fn read(&self, files: &dyn Files, paths: &[String], sink: &mut Diagnostics) -> Option<Intent> {
+        let parts: Vec<Intent> =
+            paths.iter().filter_map(|path| Reader { files, path, sink: &mut *sink }.file()).collect();
+        merge::merge(parts, sink)
+    }
+}
+
+/// The JSON Schema of `appia.yaml`, draft 2020-12.
+pub fn schema() -> serde_json::Value {
+    shape::schema::of(&keys::APP)
+}
+
+/// The reference page of `appia.yaml`, in Markdown.
+pub fn reference_markdown() -> String {
+    shape::markdown::of(&keys::APP)
+}
+
+/// Reads one file.
+struct Reader<'a> {
+    files: &'a dyn Files,
+    path: &'a str,
+    sink: &'a mut Diagnostics,
+}
+
+impl Reader<'_> {
+    fn file(&mut self) -> Option<Intent> {
+        let bytes = self.files.read(self.path).map_err(|problem| {
+            let span = appia_diag::Span::file_start(self.path);
+            let message = format!("`{}` cannot be read: {problem}", self.path);
+            self.sink.push(Diagnostic::new(codes::UNREADABLE, message).at(&span).help("check the path"));
+        });
+        let root = yaml::parse(self.path, &bytes.ok()?, self.sink)?;
+        self.sink.extend(shape::check(&root, &keys::APP, None));
+        self.intent(&root)
+    }
+
+    fn intent(&mut self, root: &Node) -> Option<Intent> {
+        let app = value::parsed(root.get("app")).or_else(|| {
+            // Missing or misspelt, and reported: a stand-in lets the rest of the file be judged too.
+            Some(Spanned::new(AppName::new("app").ok()?, root.span.clone()))
+        })?;
+        Some(Intent {
+            app,
+            owner: value::parsed(root.get("owner")),
+            outcomes: self.outcomes(root.get("outcomes")),
+            constraints: outcomes::constraints(root.get("constraints")),
+            workloads: self.workloads(root.get("workloads")),
+            resources: self.resources(root.get("resources")),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
