@@ -9,11 +9,17 @@ use std::str::FromStr;
 
 use appia_diag::{Spanned, codes};
 use appia_intent::units::{Money, scaled};
-use appia_intent::{Availability, Budget, BudgetPeriod, Param, Reference, ResourceName, Segment, Template};
+use appia_intent::{
+    Availability, Budget, BudgetPeriod, Param, Ready, Reference, ResourceName, Segment, Template,
+};
 use base64::Engine as _;
 
 use crate::shape::{Refusal, formats};
 use crate::yaml::{Class, Node, Value};
+
+/// How far a container must have come, with its word in files.
+pub(crate) const READY_WORDS: &[(&str, Ready)] =
+    &[("started", Ready::Started), ("healthy", Ready::Healthy), ("complete", Ready::Complete)];
 
 /// A scalar read by its type's own parser.
 pub(crate) fn parsed<T: FromStr>(node: Option<&Node>) -> Option<Spanned<T>> {

@@ -9,7 +9,6 @@ use appia_intent::{
     VolumeMount, VolumeSource,
 };
 
-use super::keys::container::READY_WORDS;
 use super::{Reader, probe};
 use crate::yaml::{Entry, Node, Value};
 use crate::{files, value};
@@ -180,7 +179,7 @@ fn volumes(node: Option<&Node>) -> BTreeMap<String, Spanned<VolumeMount>> {
 fn before(node: Option<&Node>) -> BTreeMap<ContainerName, Spanned<Ready>> {
     let read = |entry: &Entry| {
         let name = ContainerName::new(&entry.key.value).ok()?;
-        Some((name, value::word(Some(&entry.value), READY_WORDS)?))
+        Some((name, value::word(Some(&entry.value), value::READY_WORDS)?))
     };
     node.map(Node::entries).unwrap_or_default().iter().filter_map(read).collect()
 }

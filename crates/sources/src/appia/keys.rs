@@ -1,6 +1,6 @@
 //! The table of `appia.yaml`: every key, what it takes, its manual and an example.
 
-pub(super) mod container;
+mod container;
 mod resource;
 mod workload;
 

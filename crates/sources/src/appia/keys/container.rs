@@ -1,9 +1,10 @@
 //! Keys of a container, which are also the short form of a workload.
 
-use appia_intent::{Builder, Ready};
+use appia_intent::Builder;
 
 use super::words;
 use crate::shape::{Format, Key, Kind, Object, Others, Rule, Schema, formats};
+use crate::value::READY_WORDS;
 
 /// One of several containers.
 pub(crate) static CONTAINER: Object = Object {
@@ -110,10 +111,6 @@ const BEFORE: Key = Key::new(
 
 const COMMAND: Kind =
     Kind::Either(&[Kind::List(&Kind::Scalar(&formats::SCALAR)), Kind::Scalar(&formats::COMMAND_LINE)]);
-
-/// How far a container must have come, with its word in files.
-pub(crate) const READY_WORDS: &[(&str, Ready)] =
-    &[("started", Ready::Started), ("healthy", Ready::Healthy), ("complete", Ready::Complete)];
 
 const READIES: [&str; READY_WORDS.len()] = words(READY_WORDS);
 const BUILDERS: [&str; Builder::ALL.len()] = words(Builder::ALL);
