@@ -1,0 +1,61 @@
+//! A Kubernetes cluster: manifests that pass its strict schema and the restricted pod security standard.
+//!
+//! One namespace for each application and environment, one file for each workload and resource, secrets by reference
+//! only. Nothing here talks to a cluster. Start reading at [`lower`], then `render`.
+
+mod offerings;
+
+use std::sync::LazyLock;
+
+use appia_diag::Diagnostics;
+use appia_intent::units::{Bytes, Cpu};
+use appia_plan::phase::SizedApp;
+use appia_plan::{Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
+
+/// The word after `--target`.
+const NAME: &str = "kubernetes";
+
+/// A Kubernetes cluster.
+pub(crate) struct Kubernetes;
+
+static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts {
+    replicas: Fact::new(
+        1,
+        "Appia's default, chosen as the least that runs: what has to survive a node or an update states more",
+    ),
+    cpu: Fact::new(
+        Cpu::from_millis(100),
+        "Appia's default, chosen as a tenth of a core: it is reserved on a node whether used or not, and a share is no limit",
+    ),
+    memory: Fact::new(
+        Bytes::from_mib(256),
+        "Appia's default, chosen as what a small service of any common runtime starts in",
+    ),
+    // Longer names, and those that begin with a digit, are changed where Kubernetes does not take them.
+    names: NameRule { max_length: 63, starts_with_letter: false },
+    runs_builds: false,
+});
+
+static OFFERINGS: LazyLock<Vec<Offering>> = LazyLock::new(offerings::all);
+
+impl Target for Kubernetes {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn facts(&self) -> &Facts {
+        &FACTS
+    }
+
+    fn offerings(&self) -> &[Offering] {
+        &OFFERINGS
+    }
+
+    fn lower(&self, _app: &SizedApp, _sink: &mut Diagnostics) -> Vec<Object> {
+        Vec::new()
+    }
+
+    fn render(&self, _app: &SizedApp, _objects: &[Object]) -> RenderedFiles {
+        RenderedFiles::new()
+    }
+}
