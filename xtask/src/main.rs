@@ -4,6 +4,7 @@
 //! `judge` (what tools nobody here wrote say about our output), `bench` (our numbers beside a peer's).
 //! Nothing in the product uses this crate. Start reading at `test.rs`.
 
+mod bench;
 mod command;
 mod generated;
 mod judge;
@@ -21,6 +22,7 @@ usage: cargo xtask VERB
   generate                       rewrite every file that is derived from code
   judge kubernetes DIR...        validate Kubernetes manifests: kubernetes-validate and trivy
   setup                          install what the tests need and say what is there
+  bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size
 ";
 
 fn main() -> ExitCode {
@@ -44,6 +46,8 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["generate"] => generated::rewrite(),
         ["judge", "kubernetes", folders @ ..] if !folders.is_empty() => judge::kubernetes::run(folders),
         ["setup"] => setup::run(),
+        ["bench", "echo"] => bench::echo::serve(),
+        ["bench", rows @ ..] => bench::run(rows),
         ["--help" | "-h" | "help"] => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

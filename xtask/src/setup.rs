@@ -13,6 +13,8 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
+pub(crate) use packages::program;
+
 /// A tool that decides whether our output is right, or that the tests run.
 pub(crate) struct Tool {
     pub(crate) name: &'static str,

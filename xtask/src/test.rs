@@ -30,18 +30,41 @@ impl Count {
 struct Step {
     name: &'static str,
     what: &'static str,
+    needs: Needs,
     run: fn(&Tools) -> Result<Count>,
 }
 
+/// Which tools a step cannot run without.
+#[derive(Clone, Copy)]
+enum Needs {
+    /// Only the toolchain.
+    Nothing,
+    /// It is told where the judges are, and says itself what it could not ask.
+    Told,
+    /// It does not run when one of these is missing.
+    All(&'static [&'static str]),
+}
+
 const STEPS: &[Step] = &[
-    Step { name: "fmt", what: "every file is formatted", run: |_| cargo(&["fmt", "--all", "--check"]) },
-    Step { name: "clippy", what: "no lint speaks", run: |_| cargo(CLIPPY) },
-    Step { name: "tidy", what: "the rules of the house hold", run: |_| tidy() },
-    Step { name: "deny", what: "licences, bans and sources of dependencies", run: deny },
-    Step { name: "test", what: "unit, integration and end-to-end tests", run: tests },
-    Step { name: "kubernetes", what: "exported manifests before their judges", run: exports::kubernetes },
+    Step { name: "fmt", what: "every file is formatted", needs: Needs::Nothing, run: |_| cargo(FMT) },
+    Step { name: "clippy", what: "no lint speaks", needs: Needs::Nothing, run: |_| cargo(CLIPPY) },
+    Step { name: "tidy", what: "the rules of the house hold", needs: Needs::Nothing, run: |_| tidy() },
+    Step {
+        name: "deny",
+        what: "licences, bans and sources of dependencies",
+        needs: Needs::All(&["cargo-deny"]),
+        run: deny,
+    },
+    Step { name: "test", what: "unit, integration and end-to-end tests", needs: Needs::Told, run: tests },
+    Step {
+        name: "kubernetes",
+        what: "exported manifests before their judges",
+        needs: Needs::All(&["kubernetes-validate", "trivy"]),
+        run: exports::kubernetes,
+    },
 ];
 
+const FMT: &[&str] = &["fmt", "--all", "--check"];
 const CLIPPY: &[&str] = &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
 
 /// Runs the named steps, or all.
@@ -50,12 +73,12 @@ pub(crate) fn run(only: &[&str]) -> Result<ExitCode> {
         let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
         bail!("`{unknown}` is no step; the steps are {}", names.join(", "));
     }
+    let chosen = || STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name));
     let start = Instant::now();
-    println!("== set-up of judges");
-    let tools = setup::judges();
+    let tools = set_up(chosen());
     let mut rows = vec![row("set-up", start.elapsed(), "")];
     let mut total = Count::default();
-    for step in STEPS.iter().filter(|step| only.is_empty() || only.contains(&step.name)) {
+    for step in chosen() {
         let (count, time) = timed(step, &tools);
         total = Count { passed: total.passed + count.passed, failed: total.failed + count.failed };
         rows.push(row(step.name, time, &format!("{} passed, {} failed", count.passed, count.failed)));
@@ -66,14 +89,34 @@ pub(crate) fn run(only: &[&str]) -> Result<ExitCode> {
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
+/// Sets up the tools, unless no chosen step asks for any.
+fn set_up<'a>(mut chosen: impl Iterator<Item = &'a Step>) -> Tools {
+    if chosen.all(|step| matches!(step.needs, Needs::Nothing)) {
+        return Tools(Vec::new());
+    }
+    println!("== set-up of judges");
+    setup::judges()
+}
+
 fn timed(step: &Step, tools: &Tools) -> (Count, Duration) {
     println!("\n== {}: {}", step.name, step.what);
     let start = Instant::now();
+    if let Some(missing) = missing(step.needs, tools) {
+        println!("{} did not run: {missing} is missing", step.name);
+        return (Count::default(), start.elapsed());
+    }
     let count = (step.run)(tools).unwrap_or_else(|error| {
         eprintln!("{}: {error:#}", step.name);
         Count::FAILED
     });
     (count, start.elapsed())
+}
+
+fn missing(needs: Needs, tools: &Tools) -> Option<&'static str> {
+    match needs {
+        Needs::Nothing | Needs::Told => None,
+        Needs::All(names) => names.iter().copied().find(|name| tools.path(name).is_none()),
+    }
 }
 
 fn row(name: &str, time: Duration, outcome: &str) -> String {
@@ -82,6 +125,9 @@ fn row(name: &str, time: Duration, outcome: &str) -> String {
 
 /// Prints which judges were there; a missing one is a failure in CI.
 fn judges(tools: &Tools) -> usize {
+    if tools.0.is_empty() {
+        return 0;
+    }
     print!("\nJudges\n{}", tools.table());
     match std::env::var("APPIA_CORPORA") {
         Ok(folder) => println!("  {:<20} ready    {folder}", "public corpora"),
@@ -104,7 +150,7 @@ fn tidy() -> Result<Count> {
 
 fn deny(tools: &Tools) -> Result<Count> {
     let Some(program) = tools.path("cargo-deny") else { bail!("cargo-deny is missing") };
-    let mut deny = command(&program.to_string_lossy(), &["--log-level", "error", "--offline", "check"]);
+    let mut deny = command(&program.to_string_lossy(), &["--log-level", "error", "--locked", "check"]);
     deny.args(["licenses", "bans", "sources"]);
     let success = command::stream(&mut deny, |_| {})?;
     Ok(if success { Count::PASSED } else { Count::FAILED })
@@ -146,6 +192,13 @@ mod tests {
         let line = "test result: FAILED. 12 passed; 3 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.01s";
         assert_eq!(result(line), Some(Count { passed: 12, failed: 3 }));
         assert_eq!(result("running 3 tests"), None);
+    }
+
+    #[test]
+    fn a_step_does_not_run_without_its_judge() {
+        let step = Step { name: "a", what: "", needs: Needs::All(&["trivy"]), run: |_| Ok(Count::FAILED) };
+        assert_eq!(timed(&step, &Tools(Vec::new())).0, Count::default());
+        assert_eq!(timed(&Step { needs: Needs::Told, ..step }, &Tools(Vec::new())).0, Count::FAILED);
     }
 
     #[test]

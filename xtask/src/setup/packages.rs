@@ -28,6 +28,19 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program { name: "python", file: "python3", package: "python3" },
 ];
 
+/// What only `cargo xtask bench` needs.
+const BENCH_PROGRAMS: &[Program] = &[
+    Program { name: "haproxy", file: "haproxy", package: "haproxy" },
+    Program { name: "wrk", file: "wrk", package: "wrk" },
+    Program { name: "time", file: "time", package: "time" },
+];
+
+/// A program of the benchmarks by name, found or installed.
+pub(crate) fn program(name: &str) -> Result<PathBuf> {
+    let program = BENCH_PROGRAMS.iter().find(|program| program.name == name);
+    program.with_context(|| format!("`{name}` is no program of the benchmarks"))?.find_or_install()
+}
+
 impl Program {
     pub(super) fn set_up(&self) -> Tool {
         let found = self.find_or_install().and_then(|path| {

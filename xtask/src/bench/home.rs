@@ -1,0 +1,48 @@
+//! A home of Appia's own for a row: its server and workloads end with it, and no other home is touched.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Result, bail};
+
+use crate::command::capture;
+
+/// `$APPIA_HOME` of one measurement.
+pub(super) struct Home {
+    appia: PathBuf,
+    folder: PathBuf,
+}
+
+impl Home {
+    /// An empty home for this program.
+    pub(super) fn new(appia: &Path, folder: PathBuf) -> Self {
+        Self { appia: appia.to_path_buf(), folder }
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A command line of `appia` in this home.
+    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.appia);
+        command.args(arguments).env("APPIA_HOME", &self.folder);
+        command
+    }
+
+    /// Runs `appia`, which has to succeed.
+    pub(super) fn run(&self, arguments: &[&str]) -> Result<()> {
+        let output = capture(&mut self.command(arguments))?;
+        if !output.success {
+            bail!("`appia {}` failed: {}{}", arguments.join(" "), output.stderr, output.stdout);
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        // The row has its samples or its error by now; a server that never started has nothing to stop.
+        let _ = capture(&mut self.command(&["server", "stop", "--yes"]));
+    }
+}
