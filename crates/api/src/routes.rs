@@ -8,11 +8,13 @@ pub const CHANGES: &str = "/v1/changes";
 pub const OPERATIONS: &str = "/v1/operations";
 /// `GET`: [`crate::documents::Status`].
 pub const STATUS: &str = "/v1/apps/{app}/environments/{environment}/status";
-/// `GET` with [`crate::protocol::LogQuery`]: a line of [`crate::documents::Event`] for each line of a log.
+/// `POST`: asks the running operation of an environment to take back what it did.
+pub const INTERRUPT: &str = "/v1/apps/{app}/environments/{environment}/interrupt";
+/// `POST` [`crate::protocol::LogQuery`]: a line of [`crate::documents::Event`] for each line of a log.
 pub const LOGS: &str = "/v1/apps/{app}/environments/{environment}/logs";
 /// `GET`: [`crate::documents::Leaks`].
 pub const LEAKS: &str = "/v1/leaks";
-/// `POST`: ends the server; with `agent=true` the agent too, and with it everything that runs.
+/// `POST`: ends the server; with `everything=true` the agent too, and with it everything that runs.
 pub const SHUTDOWN: &str = "/v1/shutdown";
 /// `GET`: OpenMetrics.
 pub const METRICS: &str = "/metrics";

@@ -3,7 +3,7 @@
 use appia_diag::Diagnostics;
 use appia_intent::{EnvironmentName, Intent};
 use appia_plan::phase::LoweredApp;
-use appia_plan::{Inputs, Plan, Target};
+use appia_plan::{Inputs, Plan, RenderedFiles, Target};
 
 use crate::{Nonsense, assemble, check, resolve, size};
 
@@ -35,6 +35,28 @@ pub enum CompileError {
 /// # Errors
 /// [`CompileError::Diagnosed`] when `sink` has errors; [`CompileError::Nonsense`] when the last pass finds a fault.
 pub fn compile(request: Request<'_>, sink: &mut Diagnostics) -> Result<Plan, CompileError> {
+    let lowered = lower(request, sink)?;
+    let plan = assemble::assemble(lowered);
+
+    // Why last: a stranger reads the finished plan and refuses nonsense, whichever pass made it.
+    check::check(&plan)?;
+    Ok(plan)
+}
+
+/// Compiles an intent and renders the files of its target.
+///
+/// # Errors
+/// As [`compile`].
+pub fn export(request: Request<'_>, sink: &mut Diagnostics) -> Result<(Plan, RenderedFiles), CompileError> {
+    let target = request.target;
+    let lowered = lower(request, sink)?;
+    let files = target.render(&lowered.sized, &lowered.objects);
+    let plan = assemble::assemble(lowered);
+    check::check(&plan)?;
+    Ok((plan, files))
+}
+
+fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, CompileError> {
     let target = request.target;
 
     // Why first: every later pass may rely on each reference naming something and each thing having an offering.
@@ -49,9 +71,5 @@ pub fn compile(request: Request<'_>, sink: &mut Diagnostics) -> Result<Plan, Com
     if sink.has_errors() {
         return Err(CompileError::Diagnosed);
     }
-    let plan = assemble::assemble(LoweredApp { sized, objects });
-
-    // Why last: a stranger reads the finished plan and refuses nonsense, whichever pass made it.
-    check::check(&plan)?;
-    Ok(plan)
+    Ok(LoweredApp { sized, objects })
 }
