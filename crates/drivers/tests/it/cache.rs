@@ -1,0 +1,126 @@
+//! Keeping artifacts: whole or not at all, whoever builds at the same time, whenever a build is killed.
+
+use std::fs;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use appia_drivers::build::fingerprint::fingerprint;
+use appia_drivers::build::{Builder, Event, Progress};
+
+use crate::project::{Project, is_alive, until};
+
+fn slow() -> Project {
+    let mut project = Project::new(Builder::Command, &[("wait", "")]);
+    let pid = project.path("../pid");
+    let line = format!("echo half > out; sleep 300 & echo $! > {}; wait", pid.display());
+    project.request.options.command = Some(line);
+    project.request.options.output = Some("out".into());
+    project
+}
+
+#[tokio::test]
+async fn two_builders_of_the_same_build_once() {
+    let mut project = Project::new(Builder::Command, &[("file", "x")]);
+    let count = project.path("../count");
+    project.request.options.command = Some(format!("echo built >> {}; sleep 0.2", count.display()));
+    let (cache, request) = (project.cache(), &project.request);
+    let silent = Progress::silent();
+    let all = [(); 4].map(|()| cache.build(request, &silent));
+    let [one, two, three, four] = all;
+    let (one, two, three, four) = tokio::join!(one, two, three, four);
+    let hashes = [one, two, three, four].map(|artifact| artifact.unwrap().hash);
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]));
+    assert_eq!(fs::read_to_string(count).unwrap(), "built\n");
+}
+
+#[tokio::test]
+async fn a_dropped_build_leaves_nothing() {
+    let project = slow();
+    let pid = project.path("../pid");
+    let hash = fingerprint(&project.request).await.unwrap();
+    {
+        let progress = Progress::silent();
+        let cache = project.cache();
+        let build = cache.build(&project.request, &progress);
+        tokio::pin!(build);
+        let started = until("the build runs", || is_alive(&pid));
+        tokio::select! { done = &mut build => panic!("{done:?}"), () = started => {} }
+    }
+    until("the build's child is gone", || !is_alive(&pid)).await;
+    assert_eq!(project.cache().find(&hash), None);
+    assert!(!project.cache_dir().join(format!("{hash}.json")).exists());
+}
+
+#[tokio::test]
+async fn a_killed_build_leaves_no_artifact_and_the_next_one_removes_its_leftovers() {
+    let mut project = slow();
+    let (pid, half) = (project.path("../pid"), project.place().await);
+    let options = &project.request.options;
+    let mut builder = Command::new(env!("CARGO_BIN_EXE_run-tool"));
+    builder.arg("build").args([project.cache_dir(), project.request.context.clone()]);
+    builder.args([options.command.as_deref().unwrap(), "out"]);
+    let mut builder = builder.spawn().unwrap();
+    until("the build runs", || is_alive(&pid)).await;
+    builder.kill().unwrap();
+    builder.wait().unwrap();
+    until("the build's child is gone", || !is_alive(&pid)).await;
+
+    let hash = fingerprint(&project.request).await.unwrap();
+    assert!(half.join("app/out").is_file(), "the build was in the middle");
+    assert_eq!(project.cache().find(&hash), None);
+    // Any build in the same cache cleans up, not only the same one.
+    project.request.options.command = Some("echo whole > out".into());
+    project.build().await;
+    assert!(!half.exists());
+}
+
+#[tokio::test]
+async fn half_an_artifact_in_the_way_is_replaced() {
+    let project = Project::new(Builder::Static, &[("index.html", "one")]);
+    let half = project.place().await;
+    fs::create_dir_all(half.join("app")).unwrap();
+    fs::write(half.join("app/half.html"), "half").unwrap();
+    let artifact = project.build().await;
+    assert!(!artifact.dir.join("app/half.html").exists());
+    assert_eq!(project.cache().find(&artifact.hash), Some(artifact));
+}
+
+#[tokio::test]
+async fn a_failed_build_is_tried_again() {
+    let mut project = Project::new(Builder::Command, &[("file", "x")]);
+    let mark = project.path("../mark");
+    project.request.options.command = Some(format!("test -e {}", mark.display()));
+    assert!(project.try_build().await.is_err());
+    fs::write(&mark, "").unwrap();
+    project.build().await;
+}
+
+#[tokio::test]
+async fn lines_come_while_the_tool_runs() {
+    let project = slow_talker();
+    let go = project.path("../go");
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = seen.clone();
+    let progress = Progress::new(move |event| {
+        if event == Event::Line("first".into()) {
+            count.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let cache = project.cache();
+    let release = async {
+        until("the first line came", || seen.load(Ordering::SeqCst) == 1).await;
+        fs::write(&go, "").unwrap();
+    };
+    let (built, ()) = tokio::join!(cache.build(&project.request, &progress), release);
+    built.unwrap();
+}
+
+/// Goes on only when it is told to: so the line must have come before the end.
+fn slow_talker() -> Project {
+    let mut project = Project::new(Builder::Command, &[("file", "x")]);
+    let go = project.path("../go");
+    let line = format!("echo first; while [ ! -e {} ]; do sleep 0.02; done", go.display());
+    project.request.options.command = Some(line);
+    project
+}
