@@ -104,13 +104,20 @@ impl Red {
         }
     }
 
-    /// Counts a request that begins. Each call is followed by one of [`Red::record`].
+    /// Counts a request that begins, before anything that the caller reads afterwards. Each call is
+    /// followed by one of [`Red::record`] or [`Red::cancel`].
     pub fn begin(&self) {
-        self.in_flight.fetch_add(1, Ordering::Relaxed);
+        self.in_flight.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Counts a request that ends now and took `micros`.
-    pub fn record(&self, outcome: Outcome, micros: u64) {
+    /// Takes back a [`Red::begin`]: the request went elsewhere.
+    pub fn cancel(&self) {
+        self.in_flight.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Counts a request that began and ended at these readings of the clock, in microseconds.
+    pub fn record(&self, outcome: Outcome, began: u64, ended: u64) {
+        let micros = ended.saturating_sub(began);
         let (class, failed) = match outcome {
             Outcome::Answered(class) => (class, class == CodeClass::ServerError),
             Outcome::Failed(class) => {
@@ -121,7 +128,7 @@ impl Red {
         if failed {
             self.errors.fetch_add(1, Ordering::Relaxed);
         }
-        self.in_flight.fetch_sub(1, Ordering::Relaxed);
+        self.in_flight.fetch_sub(1, Ordering::SeqCst);
         if let Some(count) = self.codes.get(class.index()) {
             count.fetch_add(1, Ordering::Relaxed);
         }
@@ -129,12 +136,12 @@ impl Red {
             count.fetch_add(1, Ordering::Relaxed);
         }
         self.sum_micros.fetch_add(micros, Ordering::Relaxed);
-        self.window.record(self.clock.micros(), micros, failed);
+        self.window.record(ended, micros, failed);
     }
 
     /// Requests that have begun and not ended.
     pub fn in_flight(&self) -> u64 {
-        self.in_flight.load(Ordering::Relaxed)
+        self.in_flight.load(Ordering::SeqCst)
     }
 
     /// Rates over the last five minutes.
@@ -225,7 +232,8 @@ mod tests {
 
     fn record(red: &Red, outcome: Outcome, micros: u64) {
         red.begin();
-        red.record(outcome, micros);
+        let began = red.clock.micros();
+        red.record(outcome, began, began + micros);
     }
 
     #[test]

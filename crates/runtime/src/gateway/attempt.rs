@@ -1,0 +1,219 @@
+//! Having an instance answer a request: choose one, send, and choose again where that is safe.
+//!
+//! A request is sent again only if it never left (no connection, or a kept one that closed in that moment) or if it
+//! changes nothing by its method and has no body. Trying another instance is paid from the route's retry budget.
+
+use std::future::poll_fn;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use hyper::body::{Body, Incoming};
+use hyper::{Request, Response, StatusCode};
+
+use super::body::RequestBody;
+use super::core::Core;
+use super::headers::Intent;
+use super::instance::Ticket;
+use super::link::{Link, Lost};
+use super::meter::Meter;
+use super::problem::Problem;
+use super::route::LiveRoute;
+use super::tunnel;
+use crate::telemetry::{CodeClass, Outcome};
+
+/// How many instances one request may be sent to.
+const MOST_INSTANCES: usize = 3;
+
+/// An answer, and the connection that its body will come over unless that has a task of its own.
+pub(super) struct Opened {
+    pub(super) response: Response<Incoming>,
+    pub(super) link: Option<Box<Link>>,
+}
+
+/// Why an instance gave no answer, and the request if it may be sent again.
+pub(super) struct Missed {
+    pub(super) problem: Problem,
+    pub(super) again: Again,
+}
+
+/// Whether a request may be sent again, and at what cost.
+pub(super) enum Again {
+    /// It may not.
+    Never,
+    /// A kept connection closed in the moment of its use: ask the same instance over a new one.
+    SameInstance(Request<RequestBody>),
+    /// The instance is at fault: ask another one if the budget allows.
+    OtherInstance(Request<RequestBody>),
+}
+
+/// Sends a request to one instance after the other until one answers or nothing more may be tried.
+pub(super) async fn exchange(
+    meter: &mut Meter,
+    core: &Core,
+    mut request: Request<RequestBody>,
+    intent: Intent,
+) -> Result<Opened, Problem> {
+    meter.route.budget.deposit();
+    let mut tried = Tried::default();
+    let mut last = Problem::NoInstance;
+    while let Some(mut ticket) = choose(meter, core, tried.serials()) {
+        let route = &meter.route;
+        let result = match intent {
+            Intent::Plain => attempt(&ticket, route, request).await,
+            Intent::Upgrade => tunnel::attempt(&ticket, route, request, core).await,
+        };
+        match result {
+            Ok(opened) => {
+                let status = opened.response.status();
+                judge(&ticket, status, meter);
+                meter.answered(ticket, status.as_u16());
+                return Ok(opened);
+            }
+            Err(Missed { problem, again }) => match tried.next(&mut ticket, meter, again) {
+                Some(same) => (request, last) = (same, problem),
+                None => return Err(problem),
+            },
+        }
+    }
+    Err(last)
+}
+
+/// The next instance. A reload may have come between finding the route and looking at its instances, which then may
+/// all be draining; so when there is none, the route as it is now is asked.
+pub(super) fn choose(meter: &mut Meter, core: &Core, tried: &[u64]) -> Option<Ticket> {
+    loop {
+        if let Some(ticket) = meter.route.pick(tried, meter.began) {
+            return Some(ticket);
+        }
+        let now = core.table.load().by_id(&meter.route.config.id)?;
+        let is_new = !Arc::ptr_eq(&now, &meter.route) && Arc::ptr_eq(&now.red, &meter.route.red);
+        if !is_new {
+            return None;
+        }
+        meter.route = now;
+    }
+}
+
+/// What one request has tried so far.
+#[derive(Default)]
+struct Tried {
+    serials: [u64; MOST_INSTANCES],
+    count: usize,
+    closed: usize,
+}
+
+impl Tried {
+    fn serials(&self) -> &[u64] {
+        self.serials.get(..self.count).unwrap_or_default()
+    }
+
+    /// The request to send next, if there may be a next time.
+    fn next(&mut self, ticket: &mut Ticket, meter: &Meter, again: Again) -> Option<Request<RequestBody>> {
+        match again {
+            Again::SameInstance(request) => {
+                ticket.end(Outcome::Answered(CodeClass::Success), meter.now());
+                ticket.instance.links.clear();
+                self.closed += 1;
+                (self.closed <= MOST_INSTANCES).then_some(request)
+            }
+            Again::OtherInstance(request) => {
+                self.blame(ticket, meter);
+                (self.count < MOST_INSTANCES && meter.route.budget.withdraw()).then_some(request)
+            }
+            Again::Never => {
+                self.blame(ticket, meter);
+                None
+            }
+        }
+    }
+
+    fn blame(&mut self, ticket: &mut Ticket, meter: &Meter) {
+        let now = meter.now();
+        ticket.instance.health.failed(&meter.route.config.ejection, now);
+        ticket.end(Outcome::Failed(CodeClass::ServerError), now);
+        if let Some(place) = self.serials.get_mut(self.count) {
+            *place = ticket.instance.serial;
+            self.count += 1;
+        }
+    }
+}
+
+/// Notes how an instance answered.
+fn judge(ticket: &Ticket, status: StatusCode, meter: &Meter) {
+    let health = &ticket.instance.health;
+    match status.as_u16() {
+        500 | 502 | 503 | 504 => health.failed(&meter.route.config.ejection, meter.now()),
+        _ => health.succeeded(),
+    }
+}
+
+/// One try: over a kept connection if there is one, else over a new one.
+async fn attempt(
+    ticket: &Ticket,
+    route: &LiveRoute,
+    request: Request<RequestBody>,
+) -> Result<Opened, Missed> {
+    let (addr, timeouts) = (ticket.instance.addr, &route.config.timeouts);
+    let kept = poll_fn(|context| Poll::Ready(ticket.instance.links.take(context))).await;
+    let was_kept = kept.is_some();
+    let mut link = match kept {
+        Some(link) => link,
+        None => match Link::open(addr, timeouts.connect).await {
+            Ok(link) => link,
+            Err(error) => return Err(unreachable(addr, error, request)),
+        },
+    };
+    let copy = replayable(&request);
+    match link.exchange(request, timeouts.response).await {
+        Ok(response) => Ok(Opened { response, link: Some(link) }),
+        Err(lost) => {
+            let missed = missed(lost, copy, addr, timeouts.response);
+            Err(if was_kept { missed.excuse() } else { missed })
+        }
+    }
+}
+
+/// No connection could be made, so nothing was sent.
+pub(super) fn unreachable(addr: SocketAddr, error: io::Error, request: Request<RequestBody>) -> Missed {
+    Missed { problem: Problem::Unreachable { addr, error }, again: Again::OtherInstance(request) }
+}
+
+fn missed(lost: Lost, copy: Option<Request<RequestBody>>, addr: SocketAddr, patience: Duration) -> Missed {
+    let other = |request: Option<_>| request.map_or(Again::Never, Again::OtherInstance);
+    match lost {
+        Lost::Unsent(request) => {
+            let error = "the connection was closed".to_owned();
+            Missed { problem: Problem::Broken { addr, error }, again: Again::OtherInstance(*request) }
+        }
+        Lost::Broken(error) => {
+            Missed { problem: Problem::Broken { addr, error: error.to_string() }, again: other(copy) }
+        }
+        Lost::Silent => Missed { problem: Problem::Silent { addr, after: patience }, again: Again::Never },
+    }
+}
+
+impl Missed {
+    /// A kept connection that broke says nothing about the instance.
+    fn excuse(self) -> Self {
+        let again = match self.again {
+            Again::OtherInstance(request) => Again::SameInstance(request),
+            again @ (Again::SameInstance(_) | Again::Never) => again,
+        };
+        Self { again, ..self }
+    }
+}
+
+/// A copy to send again, if the method says that twice is as good as once and there is no body.
+fn replayable(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
+    if !request.method().is_idempotent() || !request.body().is_end_stream() {
+        return None;
+    }
+    let mut copy = Request::new(RequestBody::Empty);
+    *copy.method_mut() = request.method().clone();
+    *copy.uri_mut() = request.uri().clone();
+    *copy.headers_mut() = request.headers().clone();
+    Some(copy)
+}

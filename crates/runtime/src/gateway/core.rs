@@ -1,0 +1,67 @@
+//! What every part of one gateway shares, and the door through which a connection came.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::config::Settings;
+use super::ids::RequestIds;
+use super::route::LiveRoute;
+use super::table::Table;
+
+/// The shared state of a gateway.
+#[derive(Debug)]
+pub(super) struct Core {
+    pub(super) settings: Settings,
+    pub(super) table: ArcSwap<Table>,
+    pub(super) ids: RequestIds,
+    /// Every connection and tunnel, so that a shutdown can wait for them.
+    pub(super) tasks: TaskTracker,
+    /// Cancelled when the grace of a shutdown is over.
+    pub(super) cut: CancellationToken,
+    /// One permit for each client connection that may be open.
+    pub(super) places: Arc<Semaphore>,
+}
+
+/// A listener as its connections see it.
+#[derive(Debug)]
+pub(super) struct Door {
+    pub(super) core: Arc<Core>,
+    pub(super) leads_to: LeadsTo,
+}
+
+/// Where requests that come through a door go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum LeadsTo {
+    /// To the route that has the host name.
+    HostNames,
+    /// To this route.
+    Route(String),
+}
+
+impl Core {
+    pub(super) fn new(settings: Settings) -> Self {
+        Self {
+            table: ArcSwap::default(),
+            ids: RequestIds::new(rand::random()),
+            tasks: TaskTracker::new(),
+            cut: CancellationToken::new(),
+            places: Arc::new(Semaphore::new(settings.max_connections)),
+            settings,
+        }
+    }
+}
+
+impl Door {
+    /// The route for a request to `host`, as of now.
+    pub(super) fn route(&self, host: &str) -> Option<Arc<LiveRoute>> {
+        let table = self.core.table.load();
+        match &self.leads_to {
+            LeadsTo::HostNames => table.by_host(host),
+            LeadsTo::Route(id) => table.by_id(id),
+        }
+    }
+}

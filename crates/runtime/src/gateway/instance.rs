@@ -1,0 +1,134 @@
+//! One running instance as the gateway sees it: its health, its open connections and the requests on their way.
+//!
+//! Instances outlive reloads: `table.rs` reuses the one with the same id and address. Requests hold a [`Ticket`];
+//! draining waits until no ticket is left.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::config::Upstream;
+use super::health::Health;
+use super::pool::LinkPool;
+use super::status::Standing;
+use crate::telemetry::{Clock, CodeClass, Outcome, Red};
+
+static NEXT_SERIAL: AtomicU64 = AtomicU64::new(1);
+
+/// The state of one instance.
+#[derive(Debug)]
+pub(super) struct Instance {
+    pub(super) id: String,
+    pub(super) addr: SocketAddr,
+    /// Unique in the process; cheaper to compare than the id.
+    pub(super) serial: u64,
+    pub(super) health: Health,
+    pub(super) links: LinkPool,
+    pub(super) red: Red,
+    /// Cancelled when tunnels to it have to end.
+    pub(super) cut: CancellationToken,
+    clock: Clock,
+    draining: AtomicBool,
+    idle: Notify,
+}
+
+/// The right to send one request to an instance, counted until it is dropped.
+#[derive(Debug)]
+pub(super) struct Ticket {
+    pub(super) instance: Arc<Instance>,
+    pub(super) outcome: Outcome,
+    began: u64,
+    ended: Option<u64>,
+}
+
+impl Instance {
+    pub(super) fn new(upstream: &Upstream, clock: &Clock) -> Self {
+        Self {
+            id: upstream.id.clone(),
+            addr: upstream.addr,
+            serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
+            health: Health::default(),
+            links: LinkPool::default(),
+            red: Red::new(clock.clone()),
+            cut: CancellationToken::new(),
+            clock: clock.clone(),
+            draining: AtomicBool::new(false),
+            idle: Notify::new(),
+        }
+    }
+
+    pub(super) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::SeqCst)
+    }
+
+    /// Not draining, and neither requests nor checks say otherwise.
+    pub(super) fn is_available(&self) -> bool {
+        !self.is_draining() && !self.health.fails_checks() && !self.health.is_ejected(|| self.clock.micros())
+    }
+
+    /// Whether it gets requests, for people.
+    pub(super) fn standing(&self) -> Standing {
+        if self.is_draining() {
+            Standing::Draining
+        } else if self.health.fails_checks() {
+            Standing::Unhealthy
+        } else if self.health.is_ejected(|| self.clock.micros()) {
+            Standing::Ejected
+        } else {
+            Standing::Serving
+        }
+    }
+
+    /// Takes a ticket, unless the instance is draining. The count goes up before draining is looked at, and `drain`
+    /// looks at the count after it says so: one of the two always sees the other.
+    pub(super) fn ticket(self: &Arc<Self>, began: u64) -> Option<Ticket> {
+        self.red.begin();
+        if self.is_draining() {
+            self.red.cancel();
+            self.idle.notify_waiters();
+            return None;
+        }
+        let outcome = Outcome::Answered(CodeClass::Success);
+        Some(Ticket { instance: Arc::clone(self), outcome, began, ended: None })
+    }
+
+    /// Gives no more tickets, then waits until all are back.
+    pub(super) async fn drained(&self) {
+        self.draining.store(true, Ordering::SeqCst);
+        loop {
+            let back = self.idle.notified();
+            if self.red.in_flight() == 0 {
+                self.links.clear();
+                return;
+            }
+            back.await;
+        }
+    }
+
+    /// Gives tickets again.
+    pub(super) fn resume(&self) {
+        self.draining.store(false, Ordering::SeqCst);
+    }
+}
+
+impl Ticket {
+    /// The request ended with this, at this reading of the clock.
+    pub(super) fn end(&mut self, outcome: Outcome, at: u64) {
+        self.outcome = outcome;
+        self.ended = Some(at);
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let instance = &self.instance;
+        let ended = self.ended.unwrap_or_else(|| instance.clock.micros());
+        instance.red.record(self.outcome, self.began, ended);
+        if instance.is_draining() {
+            instance.idle.notify_waiters();
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The sockets that clients connect to: one for all host names, and one for each route with a port.
+//!
+//! [`Listeners::change`] goes from one set to the next: all new sockets are opened before any old one is closed, so
+//! that a port in use changes nothing. What stays is not touched. What goes away first accepts whoever has already
+//! connected, then lets its connections end after their last request.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt as _;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+
+use super::config::{GatewayConfig, Protocol};
+use super::connection;
+use super::core::{Core, Door, LeadsTo};
+use super::error::ConfigError;
+use super::tcp;
+
+/// All open listeners of a gateway.
+#[derive(Debug, Default)]
+pub(super) struct Listeners {
+    open: HashMap<Wanted, Listener>,
+}
+
+/// What a listener is for; two configurations that want the same share it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Wanted {
+    /// A route, or none for the listener of all host names.
+    route: Option<String>,
+    addr: SocketAddr,
+}
+
+#[derive(Debug)]
+struct Listener {
+    addr: SocketAddr,
+    closing: CancellationToken,
+}
+
+impl Wanted {
+    /// The listener for all host names.
+    pub(super) fn shared(addr: SocketAddr) -> Self {
+        Self { route: None, addr }
+    }
+
+    /// The listeners of all routes that have a port.
+    pub(super) fn by(config: &GatewayConfig) -> impl Iterator<Item = Self> + '_ {
+        config.routes.iter().filter_map(|route| {
+            let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, route.listen?));
+            Some(Self { route: Some(route.id.clone()), addr })
+        })
+    }
+}
+
+/// Sockets that are open but not yet accepted from.
+pub(super) struct Change {
+    keep: Vec<Wanted>,
+    fresh: Vec<(Wanted, TcpListener)>,
+}
+
+impl Listeners {
+    /// Opens what is new; nothing is closed or accepted yet.
+    pub(super) async fn prepare(&self, wanted: impl Iterator<Item = Wanted>) -> Result<Change, ConfigError> {
+        let mut change = Change { keep: Vec::new(), fresh: Vec::new() };
+        for wanted in wanted {
+            if self.open.contains_key(&wanted) {
+                change.keep.push(wanted);
+            } else {
+                let listen = |source| ConfigError::Listen { addr: wanted.addr, source };
+                let socket = TcpListener::bind(wanted.addr).await.map_err(listen)?;
+                change.fresh.push((wanted, socket));
+            }
+        }
+        Ok(change)
+    }
+
+    /// Starts to accept from what is new and closes what is no longer wanted.
+    pub(super) fn commit(&mut self, change: Change, core: &Arc<Core>) -> Result<(), ConfigError> {
+        self.open.retain(|wanted, listener| {
+            let stays = change.keep.contains(wanted);
+            if !stays {
+                listener.closing.cancel();
+            }
+            stays
+        });
+        for (wanted, socket) in change.fresh {
+            let listen = |source| ConfigError::Listen { addr: wanted.addr, source };
+            let listener =
+                Listener { addr: socket.local_addr().map_err(listen)?, closing: CancellationToken::new() };
+            let leads_to = wanted.route.clone().map_or(LeadsTo::HostNames, LeadsTo::Route);
+            let door = Arc::new(Door { core: Arc::clone(core), leads_to });
+            core.tasks.spawn(accept(socket, door, listener.closing.clone()));
+            self.open.insert(wanted, listener);
+        }
+        Ok(())
+    }
+
+    /// Where the listener of all host names is.
+    pub(super) fn shared_addr(&self) -> Option<SocketAddr> {
+        self.open.iter().find(|(wanted, _)| wanted.route.is_none()).map(|(_, listener)| listener.addr)
+    }
+
+    /// Where a route listens.
+    pub(super) fn addr_of(&self, route: &str) -> Option<SocketAddr> {
+        let mut all = self.open.iter();
+        all.find(|(wanted, _)| wanted.route.as_deref() == Some(route)).map(|(_, listener)| listener.addr)
+    }
+
+    /// Closes all.
+    pub(super) fn close(&mut self) {
+        self.open.drain().for_each(|(_, listener)| listener.closing.cancel());
+    }
+}
+
+/// Accepts connections until told to stop, then whoever is already in the queue.
+async fn accept(socket: TcpListener, door: Arc<Door>, closing: CancellationToken) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = closing.cancelled() => break,
+            accepted = next(&socket, &door) => accepted,
+        };
+        match accepted {
+            Ok((stream, permit)) => welcome(stream, permit, &door, &closing),
+            Err(error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+    while let Some(Ok((stream, permit))) = next(&socket, &door).now_or_never() {
+        welcome(stream, permit, &door, &closing);
+    }
+}
+
+type Permit = Option<tokio::sync::OwnedSemaphorePermit>;
+
+/// The next connection, once there is a place for it.
+async fn next(socket: &TcpListener, door: &Door) -> io::Result<(TcpStream, Permit)> {
+    let permit = Arc::clone(&door.core.places).acquire_owned().await.ok();
+    let (stream, _) = socket.accept().await?;
+    Ok((stream, permit))
+}
+
+fn welcome(stream: TcpStream, permit: Permit, door: &Arc<Door>, closing: &CancellationToken) {
+    let (door, closing) = (Arc::clone(door), closing.clone());
+    let tasks = door.core.tasks.clone();
+    let copied = match &door.leads_to {
+        LeadsTo::HostNames => None,
+        LeadsTo::Route(_) => door.route("").filter(|route| route.config.protocol == Protocol::Tcp),
+    };
+    tasks.spawn(async move {
+        let served = match copied {
+            Some(route) => tcp::serve(stream, door, route).await,
+            None => connection::serve(stream, door, closing).await,
+        };
+        if let Err(error) = served {
+            tracing::debug!(%error, "a client connection ended early");
+        }
+        drop(permit);
+    });
+}

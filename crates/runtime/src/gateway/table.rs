@@ -1,0 +1,79 @@
+//! The routing table in force: from host name or listener to route, as one value that is swapped whole.
+//!
+//! [`Table::next`] makes the table of a new configuration out of the one before: what is still there keeps its
+//! counters, health and open connections. Requests under way keep the route they began with.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::config::{GatewayConfig, Route, Upstream};
+use super::instance::Instance;
+use super::route::{LiveRoute, Pool, RetryBudget};
+use crate::telemetry::{Clock, Red};
+
+/// All routes in force.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    by_id: HashMap<String, Arc<LiveRoute>>,
+    by_host: HashMap<String, Arc<LiveRoute>>,
+    instances: HashMap<Upstream, Arc<Instance>>,
+}
+
+impl Table {
+    pub(super) fn next(&self, config: &GatewayConfig, clock: &Clock) -> Self {
+        let mut next = Self::default();
+        for route in &config.routes {
+            let live = Arc::new(self.live_route(route, &mut next.instances, clock));
+            for host in &route.hosts {
+                next.by_host.insert(host.to_ascii_lowercase(), Arc::clone(&live));
+            }
+            next.by_id.insert(route.id.clone(), live);
+        }
+        next
+    }
+
+    pub(super) fn by_id(&self, id: &str) -> Option<Arc<LiveRoute>> {
+        self.by_id.get(id).cloned()
+    }
+
+    /// Host names do not care about case, nor about the final dot.
+    pub(super) fn by_host(&self, host: &str) -> Option<Arc<LiveRoute>> {
+        let plain = host.strip_suffix('.').unwrap_or(host);
+        let found = self.by_host.get(plain).or_else(|| {
+            let has_capitals = plain.bytes().any(|byte| byte.is_ascii_uppercase());
+            has_capitals.then(|| self.by_host.get(&plain.to_ascii_lowercase())).flatten()
+        });
+        found.cloned()
+    }
+
+    /// Every route, sorted by id.
+    pub(super) fn routes(&self) -> Vec<Arc<LiveRoute>> {
+        let mut routes: Vec<_> = self.by_id.values().cloned().collect();
+        routes.sort_by(|one, two| one.config.id.cmp(&two.config.id));
+        routes
+    }
+
+    pub(super) fn instances(&self) -> impl Iterator<Item = &Arc<Instance>> {
+        self.instances.values()
+    }
+
+    fn live_route(
+        &self,
+        route: &Route,
+        instances: &mut HashMap<Upstream, Arc<Instance>>,
+        clock: &Clock,
+    ) -> LiveRoute {
+        let before = self.by_id.get(&route.id);
+        let red = before.map_or_else(|| Arc::new(Red::new(clock.clone())), |before| Arc::clone(&before.red));
+        let budget = before.map_or_else(Arc::<RetryBudget>::default, |before| Arc::clone(&before.budget));
+        let mut instance = |upstream: &Upstream| {
+            let known = self.instances.get(upstream).cloned();
+            let new = || known.unwrap_or_else(|| Arc::new(Instance::new(upstream, clock)));
+            Arc::clone(instances.entry(upstream.clone()).or_insert_with(new))
+        };
+        let pools = route.deployments.iter().map(|deployment| {
+            Pool::new(deployment, deployment.instances.iter().map(&mut instance).collect())
+        });
+        LiveRoute::new(route.clone(), red, budget, pools.collect())
+    }
+}

@@ -1,0 +1,177 @@
+//! One client connection: what it has sent of the next head, whether it is idle, and when it has to be closed.
+//!
+//! [`Tap`] is the socket; it keeps a copy of the head that is being read, because the HTTP library hides two things
+//! that matter: how long a head has been on its way, and that it held `Content-Length` beside `Transfer-Encoding`.
+//! [`Busy`] marks a request that has not been answered to the end. `connection.rs` asks [`Visit::close_at`].
+
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio::time::Instant;
+
+/// What is known of one client connection.
+#[derive(Debug)]
+pub(super) struct Visit {
+    state: Mutex<State>,
+    header_timeout: Duration,
+    keep_alive: Duration,
+    most_kept: usize,
+}
+
+#[derive(Debug)]
+struct State {
+    head: Vec<u8>,
+    head_began: Option<Instant>,
+    requests: usize,
+    idle_since: Instant,
+}
+
+/// A request on its way; the connection is not idle until it is dropped.
+pub(super) struct Busy(Arc<Visit>);
+
+impl Visit {
+    pub(super) fn new(header_timeout: Duration, keep_alive: Duration, most_kept: usize) -> Self {
+        let state = State { head: Vec::new(), head_began: None, requests: 0, idle_since: Instant::now() };
+        Self { state: Mutex::new(state), header_timeout, keep_alive, most_kept }
+    }
+
+    /// The head of a request has been read.
+    pub(super) fn enter(self: &Arc<Self>) -> Busy {
+        let mut state = self.lock();
+        state.requests += 1;
+        state.head_began = None;
+        Busy(Arc::clone(self))
+    }
+
+    /// Whether the head just read held a `Content-Length`, and forgets that head. What follows it stays: the next head
+    /// if the client did not wait, the body otherwise, which `has_body` tells.
+    pub(super) fn take_content_length(&self, has_body: bool) -> bool {
+        let mut state = self.lock();
+        let end = head_end(&state.head);
+        let head = state.head.get(..end).unwrap_or_default();
+        let found = head.split(|byte| *byte == b'\n').any(is_content_length);
+        if has_body {
+            state.head.clear();
+        } else {
+            state.head.drain(..end);
+        }
+        found
+    }
+
+    /// Forgets the head just read, as most requests need no second look at it.
+    pub(super) fn forget_head(&self, has_body: bool) {
+        let mut state = self.lock();
+        if has_body || state.head.ends_with(b"\r\n\r\n") {
+            state.head.clear();
+        } else {
+            let end = head_end(&state.head);
+            state.head.drain(..end);
+        }
+    }
+
+    /// When to look again, or `None` if the connection is to be closed now.
+    pub(super) fn close_at(&self, now: Instant) -> Option<Instant> {
+        let state = self.lock();
+        let (since, patience) = match state.head_began {
+            _ if state.requests > 0 => (now, self.header_timeout),
+            Some(began) => (began, self.header_timeout),
+            None => (state.idle_since, self.keep_alive),
+        };
+        let limit = since + patience;
+        (limit > now).then(|| limit.min(now + self.header_timeout))
+    }
+
+    fn note(&self, bytes: &[u8]) {
+        let mut state = self.lock();
+        if bytes.is_empty() || state.requests > 0 {
+            return;
+        }
+        state.head_began.get_or_insert_with(Instant::now);
+        let room = self.most_kept.saturating_sub(state.head.len());
+        state.head.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        let mut state = self.0.lock();
+        state.requests -= 1;
+        state.idle_since = Instant::now();
+        if !state.head.is_empty() {
+            state.head_began = Some(state.idle_since);
+        }
+    }
+}
+
+/// Where the first head ends: behind its empty line.
+fn head_end(bytes: &[u8]) -> usize {
+    bytes.windows(4).position(|four| four == b"\r\n\r\n").map_or(bytes.len(), |at| at + 4)
+}
+
+fn is_content_length(line: &[u8]) -> bool {
+    const NAME: &[u8] = b"content-length";
+    line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME))
+}
+
+/// A client's socket that tells its [`Visit`] what comes in.
+pub(super) struct Tap {
+    stream: TcpStream,
+    visit: Arc<Visit>,
+}
+
+impl Tap {
+    pub(super) fn new(stream: TcpStream, visit: Arc<Visit>) -> Self {
+        Self { stream, visit }
+    }
+}
+
+impl AsyncRead for Tap {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        if read.is_ready() {
+            this.visit.note(buffer.filled().get(before..).unwrap_or_default());
+        }
+        read
+    }
+}
+
+impl AsyncWrite for Tap {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        parts: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, parts)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}
