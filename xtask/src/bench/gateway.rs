@@ -1,10 +1,8 @@
 //! Row `gateway`: requests per second through our gateway on one thread, beside HAProxy on one thread.
 //!
-//! Both stand before the same origin (HAProxy answering by itself) and are loaded in turns by wrk: one thread, 32
-//! connections kept alive. Ours is `crates/runtime/examples/gateway_bench.rs`: called with the origin's `host:port`, it
-//! prints `http://HOST:PORT` as its first line and serves on one thread until it is killed.
+//! Both stand before the same origin and are loaded in turns by wrk: one thread, 32 connections kept alive. Our gateway
+//! and the origin are `crates/runtime/examples/gateway_bench.rs`, each a process of one thread.
 
-use std::io::{BufRead, BufReader};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -20,41 +18,59 @@ use crate::setup::program;
 const DEADLINE: Duration = Duration::from_secs(10);
 
 pub(super) fn run() -> Result<Vec<Measure>> {
-    let gateway = shipped(&["--package", "appia-runtime", "--example", "gateway_bench"])?;
+    let example = shipped(&["--package", "appia-runtime", "--example", "gateway_bench"])?;
     let wrk = program("wrk")?;
-    let (origin, proxy) = (free_port()?, free_port()?);
-    let configuration = scratch("gateway")?.join("haproxy.cfg");
-    std::fs::write(&configuration, haproxy(origin, proxy))?;
-    let mut peer = Command::new(program("haproxy")?);
-    let _haproxy = Running::start(peer.args(["-db", "-f"]).arg(&configuration))?;
-    await_port(origin)?;
-    await_port(proxy)?;
-    let mut ours =
-        Running::start(Command::new(gateway).arg(format!("127.0.0.1:{origin}")).stdout(Stdio::piped()))?;
-    let url = ours.first_line()?;
-    let (mut samples, mut theirs) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
+    let ports = Ports::free()?;
+    let _running = start_all(&example, &ports)?;
+    let (mut ours, mut theirs) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
     for _ in 0..SAMPLES {
-        push(&mut samples, load(&wrk, &url)?);
-        push(&mut theirs, load(&wrk, &format!("http://127.0.0.1:{proxy}"))?);
+        push(&mut ours, load(&wrk, ports.route)?);
+        push(&mut theirs, load(&wrk, ports.haproxy)?);
     }
     let peer = |samples| Some(Peer { name: "HAProxy", samples });
     let target = Some(Target::RatioAtLeast(0.75));
     Ok(vec![
-        Measure {
-            what: "gateway, 1 thread".into(),
-            unit: "rps",
-            ours: samples.0,
-            peer: peer(theirs.0),
-            target,
-        },
-        Measure {
-            what: "gateway, p99".into(),
-            unit: "ms",
-            ours: samples.1,
-            peer: peer(theirs.1),
-            target: None,
-        },
+        Measure { what: "gateway, 1 thread".into(), unit: "rps", ours: ours.0, peer: peer(theirs.0), target },
+        Measure { what: "gateway, p99".into(), unit: "ms", ours: ours.1, peer: peer(theirs.1), target: None },
     ])
+}
+
+/// Where each of the three listens; the gateway's route is on the port after the gateway's own.
+struct Ports {
+    origin: u16,
+    haproxy: u16,
+    gateway: u16,
+    route: u16,
+}
+
+impl Ports {
+    fn free() -> Result<Self> {
+        for _ in 0..100 {
+            let held = [free_port()?, free_port()?, free_port()?];
+            let numbers = held.each_ref().map(|(_, port)| *port);
+            let [origin, haproxy, gateway] = numbers;
+            let Some(route) = gateway.checked_add(1) else { continue };
+            if !numbers.contains(&route) && TcpListener::bind(("127.0.0.1", route)).is_ok() {
+                return Ok(Self { origin, haproxy, gateway, route });
+            }
+        }
+        bail!("no two free ports in a row")
+    }
+}
+
+fn start_all(example: &Path, ports: &Ports) -> Result<Vec<Running>> {
+    let address = |port: u16| format!("127.0.0.1:{port}");
+    let configuration = scratch("gateway")?.join("haproxy.cfg");
+    std::fs::write(&configuration, haproxy(ports))?;
+    let origin = Running::start(Command::new(example).args(["origin", &address(ports.origin)]))?;
+    let mut running = vec![origin];
+    let mut gateway = Command::new(example);
+    running.push(Running::start(gateway.args(["gateway", &address(ports.gateway), &address(ports.origin)]))?);
+    running.push(Running::start(Command::new(program("haproxy")?).args(["-db", "-f"]).arg(&configuration))?);
+    for port in [ports.origin, ports.route, ports.haproxy] {
+        await_port(port)?;
+    }
+    Ok(running)
 }
 
 fn push(samples: &mut (Vec<f64>, Vec<f64>), load: Load) {
@@ -62,14 +78,13 @@ fn push(samples: &mut (Vec<f64>, Vec<f64>), load: Load) {
     samples.1.push(load.p99_ms);
 }
 
-/// One thread each; the first front end is the origin, the second forwards to it.
-fn haproxy(origin: u16, proxy: u16) -> String {
+/// One thread, and nothing but forwarding.
+fn haproxy(ports: &Ports) -> String {
+    let Ports { origin, haproxy, .. } = ports;
     format!(
         "global\n  nbthread 1\n  maxconn 4096\n\
          defaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n\
-         frontend origin\n  bind 127.0.0.1:{origin}\n  \
-         http-request return status 200 content-type text/plain string \"ok\"\n\
-         frontend proxy\n  bind 127.0.0.1:{proxy}\n  default_backend origin\n\
+         frontend proxy\n  bind 127.0.0.1:{haproxy}\n  default_backend origin\n\
          backend origin\n  server one 127.0.0.1:{origin}\n"
     )
 }
@@ -81,8 +96,9 @@ struct Load {
 }
 
 /// Five seconds of load; a single failed request fails the row.
-fn load(wrk: &Path, url: &str) -> Result<Load> {
-    let said = read(Command::new(wrk).args(["-t1", "-c32", "-d5s", "--latency", url]))?;
+fn load(wrk: &Path, port: u16) -> Result<Load> {
+    let url = format!("http://127.0.0.1:{port}/");
+    let said = read(Command::new(wrk).args(["-t1", "-c32", "-d5s", "--latency", &url]))?;
     parse(&said).with_context(|| format!("wrk on {url} said:\n{said}"))
 }
 
@@ -116,17 +132,6 @@ impl Running {
         let name = command.get_program().to_string_lossy().into_owned();
         Ok(Self(command.stdin(Stdio::null()).spawn().with_context(|| format!("`{name}` cannot be started"))?))
     }
-
-    fn first_line(&mut self) -> Result<String> {
-        let stdout = self.0.stdout.take().context("its output is not read")?;
-        let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line)?;
-        let url = line.trim();
-        if !url.starts_with("http://") {
-            bail!("the gateway said `{url}` instead of its address");
-        }
-        Ok(url.to_owned())
-    }
 }
 
 impl Drop for Running {
@@ -137,8 +142,11 @@ impl Drop for Running {
     }
 }
 
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+/// A port that is held until its listener is dropped.
+fn free_port() -> Result<(TcpListener, u16)> {
+    let listener = TcpListener::bind(("127.0.0.1", 0))?;
+    let port = listener.local_addr()?.port();
+    Ok((listener, port))
 }
 
 fn await_port(port: u16) -> Result<()> {
@@ -163,6 +171,14 @@ mod tests {
     fn what_wrk_says_is_read() {
         assert_eq!(parse(SAID).ok(), Some(Load { rps: 64764.96, p99_ms: 1.14 }));
         assert_eq!(to_milliseconds("500.00us").ok(), Some(0.5));
+    }
+
+    #[test]
+    fn the_route_is_on_the_port_after_the_gateways_own() -> Result<()> {
+        let ports = Ports::free()?;
+        assert_eq!(ports.route, ports.gateway + 1);
+        assert!(![ports.origin, ports.haproxy].contains(&ports.route));
+        Ok(())
     }
 
     #[test]

@@ -42,7 +42,9 @@ impl Home {
 
 impl Drop for Home {
     fn drop(&mut self) {
-        // The row has its samples or its error by now; a server that never started has nothing to stop.
-        let _ = capture(&mut self.command(&["server", "stop", "--yes"]));
+        // The row has its samples or its error by now; a home that was never used has nothing to stop.
+        if self.folder.exists() {
+            let _ = capture(&mut self.command(&["server", "stop", "--all"]));
+        }
     }
 }

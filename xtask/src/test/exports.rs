@@ -35,15 +35,21 @@ pub(super) fn kubernetes(tools: &Tools) -> Result<Count> {
     Ok(Count { passed: exported, failed: failed + verdict.failures() })
 }
 
-/// The debug binary; the tests before this step have built it.
+/// The debug binary that the tests ran: Cargo names it among what it built for them, so nothing is built twice.
 fn binary() -> Result<PathBuf> {
-    let arguments = ["build", "--quiet", "--package", "appia-cli", "--locked", "--message-format=json"];
+    let arguments = ["test", "--workspace", "--locked", "--no-run", "--message-format=json"];
     let messages = command::read(&mut command::command("cargo", &arguments))?;
-    let executable = |line: &str| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message.get("executable")?.as_str()?))
-    };
-    messages.lines().filter_map(executable).next_back().context("cargo built no program `appia`")
+    let found = messages.lines().filter_map(program).next_back();
+    found.context("Cargo built no program `appia`: does the command line have an integration test?")
+}
+
+/// The place of `appia` in one of Cargo's messages; its unit tests are called the same and are not it.
+fn program(message: &str) -> Option<PathBuf> {
+    let message: serde_json::Value = serde_json::from_str(message).ok()?;
+    let is_appia = message.pointer("/target/name")? == "appia";
+    let is_test = message.pointer("/profile/test")? == true;
+    let executable = message.get("executable")?.as_str()?;
+    (is_appia && !is_test).then(|| PathBuf::from(executable))
 }
 
 /// Folders of examples and files of the public Score corpus.
@@ -101,6 +107,18 @@ mod tests {
         assert!(declares_score("apiVersion: score.dev/v1b1 # the only one\n"));
         assert!(!declares_score("- uri: template://a\n  manifests: |\n    apiVersion: score.dev/v1b1\n"));
         assert!(!declares_score("apiVersion: apps/v1\n"));
+    }
+
+    #[test]
+    fn the_program_is_told_from_its_tests() {
+        let message = |test: bool| {
+            format!(
+                r#"{{"target": {{"name": "appia"}}, "profile": {{"test": {test}}}, "executable": "/t/appia"}}"#
+            )
+        };
+        assert_eq!(program(&message(false)), Some("/t/appia".into()));
+        assert_eq!(program(&message(true)), None);
+        assert_eq!(program("   Compiling appia"), None);
     }
 
     #[test]

@@ -11,7 +11,7 @@ const HOMES: &[&str] = &["drivers", "runtime", "testkit"];
 
 /// Files that may start our own binary, and why.
 const OWN_BINARY: &[(&str, &str)] = &[(
-    "crates/cli/src/background.rs",
+    "crates/cli/src/client/start.rs",
     "`up` starts the server of this home: the same binary, in a session of its own",
 )];
 
@@ -59,6 +59,6 @@ mod tests {
         check_text("crates/drivers/src/git.rs", "use std::process::Command;", &[]);
         check_text("crates/cli/src/main.rs", "use std::process::ExitCode;", &[]);
         check_text("crates/cli/tests/up.rs", "use std::process::Command;", &[]);
-        check_text("crates/cli/src/background.rs", "use std::process::Command;", &[]);
+        check_text("crates/cli/src/client/start.rs", "use std::process::Command;", &[]);
     }
 }
