@@ -1,11 +1,13 @@
 //! The formats Appia reads, one folder each, and the one table that names them: [`SOURCES`].
 //!
 //! [`read`] turns files into an `Intent`, putting everything that is wrong with them into diagnostics and going on to
-//! find the rest; [`find`] says which files of a folder make the application.
+//! find the rest; [`find`] says which files of a folder make the application; [`code::propose`] looks at source code
+//! and writes a first `appia.yaml`.
 //! Pure: files come through [`Files`], nothing is printed, no format knows another.
 //! Adding a format is one folder with a [`Source`] and one line in [`SOURCES`].
 
 pub mod appia;
+pub mod code;
 mod files;
 mod score;
 mod shape;

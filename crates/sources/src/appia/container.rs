@@ -142,16 +142,16 @@ impl Reader<'_> {
         }
         let limits: Limits<T> =
             Limits { request: value::parsed(node.get("request")), limit: value::parsed(node.get("limit")) };
-        if let (Some(request), Some(limit)) = (&limits.request, &limits.limit) {
-            if request.value > limit.value {
-                let message = format!("the limit {} is below the request {}", limit.value, request.value);
-                self.sink.push(
-                    Diagnostic::new(codes::OUT_OF_RANGE, message)
-                        .at(&limit.span)
-                        .related(&request.span, "the request")
-                        .help("raise the limit or lower the request"),
-                );
-            }
+        if let (Some(request), Some(limit)) = (&limits.request, &limits.limit)
+            && request.value > limit.value
+        {
+            let message = format!("the limit {} is below the request {}", limit.value, request.value);
+            self.sink.push(
+                Diagnostic::new(codes::OUT_OF_RANGE, message)
+                    .at(&limit.span)
+                    .related(&request.span, "the request")
+                    .help("raise the limit or lower the request"),
+            );
         }
         limits
     }

@@ -19,14 +19,14 @@ const HTTP: &str = "http";
 impl Reader<'_> {
     pub(super) fn workloads(&mut self, node: Option<&Node>) -> BTreeMap<WorkloadName, Workload> {
         let entries = node.map(Node::entries).unwrap_or_default();
-        if let (Some(node), true) = (node, entries.is_empty()) {
-            if matches!(node.value, Value::Map(_)) {
-                self.sink.push(
-                    Diagnostic::new(codes::MISSING_KEY, "`workloads` names no workload")
-                        .at(&node.span)
-                        .help("add one, such as `web: { build: ./web, port: 3000 }`"),
-                );
-            }
+        if let (Some(node), true) = (node, entries.is_empty())
+            && matches!(node.value, Value::Map(_))
+        {
+            self.sink.push(
+                Diagnostic::new(codes::MISSING_KEY, "`workloads` names no workload")
+                    .at(&node.span)
+                    .help("add one, such as `web: { build: ./web, port: 3000 }`"),
+            );
         }
         entries.iter().filter_map(|entry| self.workload(entry)).map(|w| (w.name.value.clone(), w)).collect()
     }
@@ -98,11 +98,11 @@ impl Reader<'_> {
             );
         }
         let answers = matches!(kind, WorkloadKind::Service | WorkloadKind::Function | WorkloadKind::Site);
-        if let (Some(public), false) = (&workload.public, answers) {
-            if !has_ports {
-                let message = format!("`{name}` is public and has no `port`");
-                self.missing(message, &public.span, "add `port: 8080`, or take `public` away");
-            }
+        if let (Some(public), false) = (&workload.public, answers)
+            && !has_ports
+        {
+            let message = format!("`{name}` is public and has no `port`");
+            self.missing(message, &public.span, "add `port: 8080`, or take `public` away");
         }
     }
 

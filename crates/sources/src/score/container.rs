@@ -23,14 +23,14 @@ impl Reader<'_> {
                 containers.insert(name.value.clone(), self.container(name, &entry.value));
             }
         }
-        if let (Some(node), true) = (node, containers.is_empty()) {
-            if node.entries().is_empty() {
-                self.sink.push(
-                    Diagnostic::new(codes::SCORE_SCHEMA, "`containers` names no container")
-                        .at(&node.span)
-                        .help("add one, such as `main: { image: nginx }`"),
-                );
-            }
+        if let (Some(node), true) = (node, containers.is_empty())
+            && node.entries().is_empty()
+        {
+            self.sink.push(
+                Diagnostic::new(codes::SCORE_SCHEMA, "`containers` names no container")
+                    .at(&node.span)
+                    .help("add one, such as `main: { image: nginx }`"),
+            );
         }
         containers
     }

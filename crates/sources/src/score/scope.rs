@@ -45,7 +45,7 @@ impl<'a> Scope<'a> {
         place: (&Span, &mut Diagnostics),
     ) -> Option<Template> {
         let (span, sink) = place;
-        let problem = RefCell::new(None);
+        let problem: RefCell<Option<Box<Diagnostic>>> = RefCell::new(None);
         // A `${` that nothing closes is plain text to Score: after the last `}` only `$$` means something.
         let (head, tail) = text.rfind('}').and_then(|at| text.split_at_checked(at + 1)).unwrap_or(("", text));
         let parsed = Template::parse_with(head, |path| {
@@ -59,7 +59,7 @@ impl<'a> Scope<'a> {
                 let end = Segment::Text(tail.replace("$$", "$"));
                 return Some(Template::of(template.segments().iter().cloned().chain([end])));
             }
-            (Err(_), Some(finding)) => sink.push(finding.at(span)),
+            (Err(_), Some(finding)) => sink.push((*finding).at(span)),
             (Err(error), None) => {
                 sink.push(Diagnostic::new(codes::BAD_PLACEHOLDER, error.to_string()).at(span))
             }
@@ -67,7 +67,7 @@ impl<'a> Scope<'a> {
         None
     }
 
-    fn resolve(&self, path: &str, bare: Bare) -> Result<Segment, Diagnostic> {
+    fn resolve(&self, path: &str, bare: Bare) -> Result<Segment, Box<Diagnostic>> {
         let parts = parts(path);
         match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["metadata", keys @ ..] if !keys.is_empty() => self.metadata(path, keys).map(Segment::Text),
@@ -78,18 +78,20 @@ impl<'a> Scope<'a> {
             [root @ ("metadata" | "resources"), ..] => {
                 let message = format!("`${{{path}}}` names nothing in `{root}`");
                 Err(Diagnostic::new(codes::BAD_PLACEHOLDER, message)
-                    .help("write `${metadata.name}` or `${resources.NAME.OUTPUT}`"))
+                    .help("write `${metadata.name}` or `${resources.NAME.OUTPUT}`")
+                    .into())
             }
             _ => {
                 let message = format!("`${{{path}}}` begins with neither `metadata` nor `resources`");
                 let finding = Diagnostic::new(codes::BAD_PLACEHOLDER, message)
                     .help(format!("write `$${{{path}}}` where the text itself is meant"));
-                Err(finding.did_you_mean(parts.first().map_or("", String::as_str), ["metadata", "resources"]))
+                let root = parts.first().map_or("", String::as_str);
+                Err(finding.did_you_mean(root, ["metadata", "resources"]).into())
             }
         }
     }
 
-    fn metadata(&self, path: &str, keys: &[&str]) -> Result<String, Diagnostic> {
+    fn metadata(&self, path: &str, keys: &[&str]) -> Result<String, Box<Diagnostic>> {
         let mut node = self.metadata;
         for key in keys {
             let known = node.map(Node::entries).unwrap_or_default();
@@ -100,27 +102,37 @@ impl<'a> Scope<'a> {
                     format!("`${{{path}}}` names `{key}`, which the metadata does not have"),
                 )
                 .help("a dot inside of a key is written `\\.`")
-                .did_you_mean(key, known.iter().map(|entry| entry.key.value.as_str())));
+                .did_you_mean(key, known.iter().map(|entry| entry.key.value.as_str()))
+                .into());
             }
         }
         Ok(node.map(as_text).unwrap_or_default())
     }
 
-    fn resource(&self, path: &str, name: &str, output: &[&str], bare: Bare) -> Result<Reference, Diagnostic> {
+    fn resource(
+        &self,
+        path: &str,
+        name: &str,
+        output: &[&str],
+        bare: Bare,
+    ) -> Result<Reference, Box<Diagnostic>> {
         let Some(global) = self.resources.get(name) else {
             return Err(Diagnostic::new(
                 codes::UNKNOWN_RESOURCE,
                 format!("`${{{path}}}` names the resource `{name}`, which this file does not have"),
             )
             .did_you_mean(name, self.resources.keys().copied())
-            .help(format!("declare it under `resources`, such as `{name}: {{ type: postgres }}`")));
+            .help(format!("declare it under `resources`, such as `{name}: {{ type: postgres }}`"))
+            .into());
         };
         let output = match output {
             [] if bare == Bare::Refused => {
                 let message = format!("`${{{path}}}` names no output of the resource");
-                return Err(Diagnostic::new(codes::BAD_PLACEHOLDER, message).help(format!(
-                    "write `${{resources.{name}.OUTPUT}}`; only a volume's `source` takes it alone"
-                )));
+                return Err(Diagnostic::new(codes::BAD_PLACEHOLDER, message)
+                    .help(format!(
+                        "write `${{resources.{name}.OUTPUT}}`; only a volume's `source` takes it alone"
+                    ))
+                    .into());
             }
             [] => None,
             parts => Some(parts.iter().map(|part| part.replace('.', "\\.")).collect::<Vec<_>>().join(".")),

@@ -1,0 +1,68 @@
+//! Python: a `requirements.txt`, a `pyproject.toml` or a program beside them.
+
+use super::{Build, Folder, Kind, Suggested, needs, port};
+
+const MAINS: [&str; 6] = ["main.py", "app.py", "server.py", "wsgi.py", "worker.py", "src/main.py"];
+const MARKS: [&str; 3] = ["requirements.txt", "pyproject.toml", "setup.py"];
+
+pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
+    let main = ["manage.py"].into_iter().chain(MAINS).find(|main| folder.has(main));
+    let mark = MARKS.into_iter().find(|mark| folder.has(mark));
+    let Some(main) = main else { return Vec::new() };
+    let libraries = libraries(folder);
+    let text = folder.text(main).unwrap_or_default();
+    let (what, command, usual) = start(main, &libraries);
+    let serves = usual.is_some() || text.contains("http.server") || text.contains("HTTPServer");
+    vec![Suggested {
+        name: folder.name(),
+        file: folder.relative(mark.unwrap_or(main)),
+        what,
+        kind: if serves { Kind::Service } else { Kind::Worker },
+        build: Build { context: folder.path.to_owned(), more: vec![("builder", "python".to_owned())] },
+        command,
+        port: serves.then(|| port::port(folder, &[main], usual.unwrap_or((8000, "a Python service")))),
+        needs: needs::needs(folder, libraries.iter().map(String::as_str)),
+    }]
+}
+
+type Usual = Option<(u16, &'static str)>;
+
+/// What it is, how it starts and which port its framework usually takes.
+fn start(main: &str, libraries: &[String]) -> (String, Vec<String>, Usual) {
+    let has = |name: &str| libraries.iter().any(|library| library == name);
+    let shell = |line: String| vec!["sh".to_owned(), "-c".to_owned(), line];
+    let module = main.trim_end_matches(".py").replace('/', ".");
+    if main == "manage.py" {
+        let line = "python manage.py runserver 127.0.0.1:$PORT".to_owned();
+        return ("a Django program".to_owned(), shell(line), Some((8000, "Django")));
+    }
+    if has("fastapi") || has("starlette") {
+        let line = format!("uvicorn {module}:app --host 127.0.0.1 --port $PORT");
+        return ("a Python program with FastAPI".to_owned(), shell(line), Some((8000, "uvicorn")));
+    }
+    if has("flask") {
+        let line = format!("flask --app {module} run --host 127.0.0.1 --port $PORT");
+        return ("a Python program with Flask".to_owned(), shell(line), Some((5000, "Flask")));
+    }
+    ("a Python program".to_owned(), vec!["python".to_owned(), main.to_owned()], None)
+}
+
+/// The names of all dependencies, in lower case.
+pub(super) fn libraries(folder: Folder<'_>) -> Vec<String> {
+    let requirements = folder.text("requirements.txt").unwrap_or_default();
+    let mut names: Vec<String> = requirements.lines().filter_map(library).collect();
+    let project =
+        folder.text("pyproject.toml").and_then(|text| text.parse::<toml::Table>().ok()).unwrap_or_default();
+    let listed = project.get("project").and_then(|project| project.get("dependencies")?.as_array());
+    names.extend(listed.into_iter().flatten().filter_map(toml::Value::as_str).filter_map(library));
+    let poetry = project.get("tool").and_then(|tool| tool.get("poetry")?.get("dependencies")?.as_table());
+    names.extend(poetry.into_iter().flatten().map(|(name, _)| name.to_lowercase()));
+    names
+}
+
+/// The name at the start of a requirement: `Flask[async]>=3` is `flask`.
+fn library(line: &str) -> Option<String> {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name: String = line.trim().chars().take_while(|c| known(*c)).collect();
+    (!name.is_empty() && !name.starts_with('-')).then(|| name.to_lowercase())
+}

@@ -1,0 +1,129 @@
+//! The proposal as text: a commented `appia.yaml` that reads without errors.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+use super::needs::Need;
+use super::{Kind, Suggested};
+
+const HEAD: &str = "\
+# What this application is and what it promises. Change what is wrong; `appia check` reads it,
+# `appia plan` shows what it would do, `appia up` runs it.
+";
+
+const OUTCOMES: &str = "
+# What it promises: take the `#` away and write your own numbers.
+# outcomes:
+#   users: 1000               # people at the same moment, at peak; or rps: 100
+#   availability: 99.9%
+#   latency: { p95: 400ms }
+#   budget: 200 USD/month
+";
+
+const NOTHING: &str = "
+# No program was recognised in this folder. Name a folder to build, or an image.
+workloads:
+  web:
+    image: nginx:1.29         # or build: ./web
+    port: 80
+    public: true
+";
+
+/// Names that people give to what users see first.
+const FRONTS: [&str; 7] = ["web", "frontend", "site", "gateway", "www", "ui", "app"];
+
+pub(super) fn write(app: &str, suggested: &[Suggested]) -> String {
+    let mut text = format!("{HEAD}app: {app}\n# owner: team-name\n{OUTCOMES}");
+    if suggested.is_empty() {
+        text.push_str(NOTHING);
+        return text;
+    }
+    text.push_str("\nworkloads:\n");
+    let front = front(suggested);
+    for (index, one) in suggested.iter().enumerate() {
+        workload(one, Some(index) == front, &mut text);
+    }
+    resources(suggested, &mut text);
+    text
+}
+
+/// The workload to make public: by its name, else the first that answers requests.
+fn front(suggested: &[Suggested]) -> Option<usize> {
+    let answers = |one: &Suggested| matches!(one.kind, Kind::Service | Kind::Site);
+    let by_name = suggested.iter().position(|one| answers(one) && FRONTS.contains(&one.name.as_str()));
+    by_name.or_else(|| suggested.iter().position(answers))
+}
+
+fn workload(one: &Suggested, public: bool, text: &mut String) {
+    let _ = writeln!(text, "  # `{}`: {}", one.file, one.what);
+    let _ = writeln!(text, "  {}:", one.name);
+    let kind = match one.kind {
+        Kind::Service => None,
+        Kind::Worker => Some("worker            # it takes no requests; with a `port` it is a service"),
+        Kind::Job => Some("job               # it runs once at each deployment"),
+        Kind::Site => Some("site"),
+    };
+    if let Some(kind) = kind {
+        let _ = writeln!(text, "    type: {kind}");
+    }
+    let _ = writeln!(text, "    build: {}", build(one));
+    if !one.command.is_empty() {
+        let words: Vec<String> = one.command.iter().map(|word| quoted(word)).collect();
+        let _ = writeln!(text, "    command: [{}]", words.join(", "));
+    }
+    if let Some((port, why)) = &one.port {
+        let _ = writeln!(text, "    port: {port}                # {why}");
+    }
+    if public {
+        text.push_str("    public: true              # reachable from outside\n");
+    }
+    if !one.needs.is_empty() {
+        text.push_str("    env:\n");
+    }
+    for (need, why) in &one.needs {
+        let _ =
+            writeln!(text, "      {}: \"${{resources.{}.url}}\"    # {why}", need.variable(), need.name());
+    }
+}
+
+fn build(one: &Suggested) -> String {
+    let context = match one.build.context.as_str() {
+        "." => ".".to_owned(),
+        path => format!("./{path}"),
+    };
+    if one.build.more.is_empty() {
+        return quoted_path(&context);
+    }
+    let more: Vec<String> =
+        one.build.more.iter().map(|(key, value)| format!("{key}: {}", plain(value))).collect();
+    format!("{{ context: {}, {} }}", quoted_path(&context), more.join(", "))
+}
+
+fn resources(suggested: &[Suggested], text: &mut String) {
+    let needs: BTreeSet<Need> = suggested.iter().flat_map(|one| one.needs.keys().copied()).collect();
+    if needs.is_empty() {
+        return;
+    }
+    text.push_str("\nresources:\n");
+    for need in needs {
+        let _ = writeln!(text, "  {}: {{ type: {} }}", need.name(), need.kind());
+    }
+}
+
+/// A text that YAML reads as a text whatever is in it.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// Without quotes where that is safe.
+fn plain(text: &str) -> String {
+    let safe = text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'))
+        && !matches!(text, "true" | "false" | "null");
+    if safe { text.to_owned() } else { quoted(text) }
+}
+
+fn quoted_path(path: &str) -> String {
+    let safe = path.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/'));
+    if safe { path.to_owned() } else { quoted(path) }
+}
