@@ -47,7 +47,6 @@ enum Needs {
 
 const STEPS: &[Step] = &[
     Step { name: "fmt", what: "every file is formatted", needs: Needs::Nothing, run: |_| cargo(FMT) },
-    Step { name: "clippy", what: "no lint speaks", needs: Needs::Nothing, run: |_| cargo(CLIPPY) },
     Step { name: "tidy", what: "the rules of the house hold", needs: Needs::Nothing, run: |_| tidy() },
     Step {
         name: "deny",
@@ -55,6 +54,7 @@ const STEPS: &[Step] = &[
         needs: Needs::All(&["cargo-deny"]),
         run: deny,
     },
+    Step { name: "clippy", what: "no lint speaks", needs: Needs::Nothing, run: |_| cargo(CLIPPY) },
     Step { name: "test", what: "unit, integration and end-to-end tests", needs: Needs::Told, run: tests },
     Step {
         name: "kubernetes",
@@ -204,6 +204,6 @@ mod tests {
     #[test]
     fn an_unknown_step_is_refused() {
         let error = run(&["tidi"]).err().map(|error| error.to_string());
-        assert!(error.is_some_and(|error| error.starts_with("`tidi` is no step; the steps are fmt, clippy")));
+        assert!(error.is_some_and(|error| error.starts_with("`tidi` is no step; the steps are fmt, tidy")));
     }
 }
