@@ -1,0 +1,132 @@
+//! Opens the database: connections with their settings, the file with its mode, the migrations.
+//!
+//! Called by `store.rs`. There is one connection that writes and a few that only read, on both databases.
+
+use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use sqlx::any::{AnyPoolOptions, install_default_drivers};
+use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
+use sqlx::{Any, AnyConnection, AnyPool, SqlSafeStr, Transaction, raw_sql};
+
+use crate::{Location, StoreError};
+
+/// Connections that only read.
+const READERS: u32 = 4;
+
+/// Numbered, forward only; a released one is never edited.
+const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("../migrations/0001_first.sql"))];
+
+/// WAL with a full sync at each commit: what was committed survives a power cut, and readers never wait.
+const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
+     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
+const SQLITE_READER: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;";
+const POSTGRES_WRITER: &str = "SET synchronous_commit = on";
+const POSTGRES_READER: &str = "SET default_transaction_read_only = on";
+
+/// What runs below.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// An open database.
+#[derive(Debug, Clone)]
+pub(crate) struct Database {
+    pub(crate) engine: Engine,
+    pub(crate) writer: AnyPool,
+    pub(crate) readers: AnyPool,
+}
+
+impl Database {
+    /// Opens, makes and brings up to date.
+    pub(crate) async fn open(location: &Location) -> Result<Database, StoreError> {
+        install_default_drivers();
+        let (engine, url) = match location {
+            Location::File(path) => (Engine::Sqlite, file_url(path)?),
+            Location::Postgres(url) => (Engine::Postgres, url.clone()),
+        };
+        let (write, read) = match engine {
+            Engine::Sqlite => (SQLITE_WRITER, SQLITE_READER),
+            Engine::Postgres => (POSTGRES_WRITER, POSTGRES_READER),
+        };
+        let writer = connect(&url, write, 1).await?;
+        migrate(&writer).await?;
+        let readers = connect(&url, read, READERS).await?;
+        Ok(Database { engine, writer, readers })
+    }
+
+    /// Reads from one moment, whatever is written meanwhile.
+    pub(crate) async fn snapshot(&self) -> Result<Transaction<'static, Any>, StoreError> {
+        let statement = match self.engine {
+            Engine::Sqlite => "BEGIN",
+            Engine::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        };
+        Ok(self.readers.begin_with(statement).await?)
+    }
+
+    pub(crate) async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+async fn connect(url: &str, settings: &'static str, most: u32) -> Result<AnyPool, StoreError> {
+    let options = AnyPoolOptions::new()
+        .max_connections(most)
+        .after_connect(move |connection, _| Box::pin(async move { prepare(connection, settings).await }));
+    Ok(options.connect(url).await?)
+}
+
+async fn prepare(connection: &mut AnyConnection, settings: &'static str) -> Result<(), sqlx::Error> {
+    raw_sql(settings).execute(connection).await.map(|_| ())
+}
+
+async fn migrate(pool: &AnyPool) -> Result<(), StoreError> {
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
+    });
+    Migrator::with_migrations(migrations.to_vec()).run(pool).await.map_err(|error| match error {
+        MigrateError::VersionMissing(version) => StoreError::Newer { version },
+        other => StoreError::Migrate(other),
+    })
+}
+
+/// Makes the file for its owner alone and gives its URL. SQLite gives its side files the mode of the file.
+fn file_url(path: &Path) -> Result<String, StoreError> {
+    let failed = |source| StoreError::File { path: path.display().to_string(), source };
+    make_private(path).map_err(failed)?;
+    let absolute = fs::canonicalize(path).map_err(failed)?;
+    let text = absolute.to_str().ok_or_else(|| failed(io::Error::other("its name is not UTF-8")))?;
+    Ok(format!("sqlite://{}?mode=rw", escaped(text)))
+}
+
+/// Makes a file with mode 0600, and its folder with 0700, where they are not there; mends the mode where it is wider.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))
+}
+
+/// Percent-encodes all that could mean something in a URL.
+fn escaped(path: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
+    path.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn escapes_what_means_something_in_a_url() {
+        assert_eq!(escaped("/home/a b/50%?x#é.db"), "/home/a%20b/50%25%3Fx%23%C3%A9.db");
+    }
+}
