@@ -80,6 +80,14 @@ fn size_resource(resolved: ResolvedResource, reasons: &mut Reasons) -> SizedReso
             values.insert(name.clone(), sizer.stated(name, &stated).to_json());
         }
     }
+    for spec in &resolved.offered.params {
+        if let (Some(default), false) =
+            (&spec.default, resolved.stated.params.contains_key(spec.name.as_ref()))
+        {
+            let value = sizer.stated_or(&spec.name, None, default);
+            values.insert(spec.name.to_string(), value.to_json());
+        }
+    }
     SizedResource { resolved, values }
 }
 

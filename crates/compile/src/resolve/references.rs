@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use appia_diag::{Diagnostic, Diagnostics, Span, codes};
 use appia_intent::{Address, FileContent, Intent, Reference, Resource, Template, VolumeSource, Workload};
-use appia_plan::{Derived, Offering};
+use appia_plan::{Derived, Offering, Provides};
 
 /// A placeholder and the place it stands in.
 pub(super) struct Mention<'a> {
@@ -209,8 +209,10 @@ fn resource_output(
         )));
     };
     let known = outputs_of(resource, offering);
-    let open = resource.open_type && resource.outputs.is_empty() && known.is_empty();
-    if open || known.contains(&output) {
+    // What nothing provides was told before; what outputs it would have, nobody knows.
+    let unprovided = offering.provides == Provides::Resource("external".into())
+        && resource.kind.value.as_str() != "external";
+    if known.contains(&output) || (unprovided && resource.outputs.is_empty()) {
         return None;
     }
     let message = format!("`{}` resource `{name}` has no output `{output}`", resource.kind.value);

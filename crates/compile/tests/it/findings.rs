@@ -1,0 +1,114 @@
+//! One broken intent for each diagnostic of the compiler, with the line at fault and the way out.
+
+use super::compile_text;
+use appia_diag::Severity;
+
+/// Compiles for this machine and compares `code line: message | help | help` for each error and warning.
+fn check(text: &str, expect: &[&str]) {
+    let (_, found) = compile_text(text, "local");
+    let shown: Vec<String> = found
+        .iter()
+        .filter(|diagnostic| diagnostic.severity != Severity::Note)
+        .map(|diagnostic| {
+            let line = diagnostic.span.as_ref().map_or(0, |span| span.start.line);
+            let mut parts = vec![format!("{} {line}: {}", diagnostic.code.id, diagnostic.message)];
+            parts.extend(diagnostic.help.iter().cloned());
+            parts.join(" | ")
+        })
+        .collect();
+    assert_eq!(shown, expect, "in\n{text}");
+}
+
+/// A workload `api` with an environment variable, and a database.
+fn with_env(value: &str) -> String {
+    format!(
+        "app: shop
+workloads:
+  api:
+    image: example/api@sha256:{}
+    port: 8080
+    env: {{ X: \"{value}\" }}
+resources:
+  db: {{ type: postgres }}
+",
+        "0".repeat(64)
+    )
+}
+
+#[test]
+fn placeholders_name_something() {
+    check(
+        &with_env("${resources.db.hsot}"),
+        &[
+            "APP0105 6: `postgres` resource `db` has no output `hsot` | did you mean `host`? | it has host, port, name, database, username, socket, password, url",
+        ],
+    );
+    check(
+        &with_env("${resources.bd.host}"),
+        &[
+            "APP0104 6: there is no resource `bd` | did you mean `db`? | declare it: `resources: { bd: { type: ... } }`",
+            "APP0108 8: no workload uses the resource `db` | refer to it, for example `env: { X: \"${resources.db.host}\" }`, or take it out",
+        ],
+    );
+    check(
+        &with_env("${resources.db.host} ${workloads.ap.url}"),
+        &["APP0103 6: there is no workload `ap` | did you mean `api`?"],
+    );
+}
+
+#[test]
+fn circles_are_told_once() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, port: 1, calls: { b: 1 } }
+  b: { image: example/b@sha256:0, port: 2, calls: { c: 1 } }
+  c: { image: example/c@sha256:0, port: 3, env: { A: \"${workloads.a.url}\" } }
+",
+        &[
+            "APP0301 5: workloads depend on each other in a circle: a -> b -> c -> a | take one of these edges out, for example by a queue between the two or by merging them",
+        ],
+    );
+}
+
+#[test]
+fn ports_do_not_meet() {
+    check(
+        "app: shop
+workloads:
+  a:
+    image: example/a@sha256:0
+    ports: { http: 80, web: 80 }
+",
+        &[
+            "APP0304 5: ports `http` and `web` of `a` are both 80 | give each port of a workload a number of its own",
+        ],
+    );
+}
+
+#[test]
+fn types_are_provided() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, env: { X: \"${resources.db.host}\" } }
+resources:
+  db: { type: postgers }
+",
+        &[
+            "APP0401 5: nothing provides `postgers` on local | did you mean `postgres`? | local provides postgres, volume, dns, route, service-port, external | to use what exists already, write `type: external` and state its `outputs`",
+        ],
+    );
+}
+
+#[test]
+fn calls_need_a_port() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, port: 1, calls: { b: 1 } }
+  b: { image: example/b@sha256:0 }
+",
+        &["APP0306 3: `b` is called but listens on no port | give `b` a `port`"],
+    );
+}
