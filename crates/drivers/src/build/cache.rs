@@ -5,8 +5,10 @@
 //! a bundler write absolute paths into what they make. `<hash>.lock` is held by whoever builds; the kernel
 //! lets go of it when the builder dies. Start reading at [`BuildCache::build`].
 
+use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -18,8 +20,9 @@ use super::{
     python, site, tree,
 };
 use crate::tool::{Line, Tool};
-use std::collections::BTreeMap;
-use std::os::unix::ffi::OsStrExt;
+
+/// How often a build begins again because its source changed while it ran.
+const ATTEMPTS: usize = 3;
 
 /// How often somebody who waits for another builder looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
@@ -47,20 +50,30 @@ impl BuildCache {
     }
 
     /// The artifact of this request: built now, or kept from before. Dropping the future ends the build and its tools.
+    ///
+    /// When the source changes meanwhile (a person saves a file, Cargo writes its lock), what was built has no true
+    /// name, so it is built again from what is there now.
     pub async fn build(&self, request: &BuildRequest, progress: &Progress) -> Result<Artifact, BuildError> {
-        let hash = fingerprint(request).await?;
-        if let Some(artifact) = self.find(&hash) {
-            return Ok(artifact);
+        let mut hash = fingerprint(request).await?;
+        for _ in 0..ATTEMPTS {
+            if let Some(artifact) = self.find(&hash) {
+                return Ok(artifact);
+            }
+            let here = self.in_place()?;
+            let _lock = here.lock(&hash, progress).await?;
+            if let Some(artifact) = here.find(&hash) {
+                return Ok(artifact);
+            }
+            here.sweep()?;
+            let artifact = here.make(request, &hash, progress).await?;
+            let now = fingerprint(request).await?;
+            if now == hash {
+                return here.keep(artifact).await;
+            }
+            remove(&here.manifest(&hash), &artifact.dir)?;
+            hash = now;
         }
-        fs::create_dir_all(&self.dir).map_err(BuildError::cache("create", &self.dir))?;
-        let home = self.dir.canonicalize().map_err(BuildError::cache("read", &self.dir))?;
-        let here = BuildCache { dir: home, guard: self.guard.clone() };
-        let _lock = here.lock(&hash, progress).await?;
-        if let Some(artifact) = here.find(&hash) {
-            return Ok(artifact);
-        }
-        here.sweep()?;
-        here.make(request, hash, progress).await
+        Err(BuildError::Restless { path: request.context.clone() })
     }
 
     /// The artifact with this hash, if it was built here and is whole. Needs no source.
@@ -71,15 +84,22 @@ impl BuildCache {
         (in_place && can_start(&artifact)).then_some(artifact)
     }
 
+    /// The same cache under its real path: artifacts hold absolute paths.
+    fn in_place(&self) -> Result<BuildCache, BuildError> {
+        fs::create_dir_all(&self.dir).map_err(BuildError::cache("create", &self.dir))?;
+        let dir = self.dir.canonicalize().map_err(BuildError::cache("read", &self.dir))?;
+        Ok(BuildCache { dir, guard: self.guard.clone() })
+    }
+
     async fn make(
         &self,
         request: &BuildRequest,
-        hash: ContentHash,
+        hash: &ContentHash,
         progress: &Progress,
     ) -> Result<Artifact, BuildError> {
         let dir = self.dir.join(hash.as_str());
         // What is there has no manifest, or one that is no longer true, and we hold the lock.
-        remove(&self.manifest(&hash), &dir)?;
+        remove(&self.manifest(hash), &dir)?;
         fs::create_dir_all(&dir).map_err(BuildError::cache("create", &dir))?;
         let job = Job {
             request,
@@ -97,7 +117,7 @@ impl BuildCache {
             Builder::Command => command::build(&job).await,
         };
         match made {
-            Ok(made) => self.keep(made.into_artifact(hash, dir)).await,
+            Ok(made) => Ok(made.into_artifact(hash.clone(), dir)),
             Err(error) => {
                 // The error that counts is the build's; what stays is swept by the next one.
                 let _ = fs::remove_dir_all(&dir);

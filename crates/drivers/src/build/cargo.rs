@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use super::cache::{Job, Made};
-use super::workspace::Metadata;
+use super::workspace::{self, Metadata};
 use super::{BuildError, Event, Start};
 use crate::tool::Line;
 
@@ -48,6 +48,7 @@ pub(super) async fn build(job: &Job<'_>) -> Result<Made, BuildError> {
     tool.run(|line| watch.line(line)).await?;
 
     let built = watch.executable.ok_or_else(|| BuildError::NoOutput { output: PathBuf::from(binary) })?;
+    strangers(job, &built, &metadata.workspace_root).await?;
     let kept = job.dir.join("bin").join(binary);
     keep(&built, &kept).map_err(BuildError::cache("write", &kept))?;
     Ok(Made::new(&job.dir, Some(Start::Command(vec![kept.to_string_lossy().into_owned()]))))
@@ -89,6 +90,37 @@ impl Watch<'_> {
             self.job.progress.tell(Event::Step { done, of, what: format!("compiling {}", target.name) });
         }
     }
+}
+
+/// Warns of files that were compiled in (`include_str!("../../x")`) from outside of all packages: nobody will notice when
+/// they change. Cargo lists what it read beside the binary.
+async fn strangers(job: &Job<'_>, built: &Path, workspace: &Path) -> Result<(), BuildError> {
+    let Ok(list) = fs::read_to_string(built.with_extension("d")) else { return Ok(()) };
+    let (roots, _) = workspace::roots(&job.context, &job.request.options).await?;
+    let target = job.cargo_target(workspace);
+    // As written in the source, such as `web/src/../../x`.
+    for file in sources(&list).iter().filter_map(|file| file.canonicalize().ok()) {
+        let known = file.starts_with(&target) || roots.iter().any(|root| file.starts_with(&root.path));
+        if !known {
+            let why = format!(
+                "`{}` is compiled in but belongs to no package: changes there are not noticed",
+                file.display()
+            );
+            job.progress.tell(Event::Warning(why));
+        }
+    }
+    Ok(())
+}
+
+/// The files after the colon of a line for `make`, where a space in a name has a backslash before it.
+fn sources(list: &str) -> Vec<PathBuf> {
+    let files = list.lines().next().and_then(|line| line.split_once(": ")).map_or("", |(_, files)| files);
+    let marked = files.replace("\\ ", "\0");
+    marked
+        .split(' ')
+        .filter(|file| !file.is_empty())
+        .map(|file| PathBuf::from(file.replace('\0', " ")))
+        .collect()
 }
 
 fn keep(built: &Path, kept: &Path) -> std::io::Result<()> {

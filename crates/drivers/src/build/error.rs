@@ -53,6 +53,12 @@ pub enum BuildError {
         /// What should be there, as written.
         output: PathBuf,
     },
+    /// The source changed each time while it was built.
+    #[error("`{}` keeps changing while it is built; let whatever writes there finish, or have git ignore its files", path.display())]
+    Restless {
+        /// The context.
+        path: PathBuf,
+    },
     /// The folder where builds are kept cannot be used.
     #[error("cannot {doing} `{}`", path.display())]
     Cache {
@@ -77,6 +83,7 @@ impl BuildError {
             | BuildError::Read { .. }
             | BuildError::Manifest { .. }
             | BuildError::NoOutput { .. }
+            | BuildError::Restless { .. }
             | BuildError::Cache { .. } => None,
         }
     }

@@ -25,12 +25,13 @@ async fn two_builders_of_the_same_build_once() {
     let count = project.path("../count");
     project.request.options.command = Some(format!("echo built >> {}; sleep 0.2", count.display()));
     let (cache, request) = (project.cache(), &project.request);
-    let silent = Progress::silent();
-    let all = [(); 4].map(|()| cache.build(request, &silent));
-    let [one, two, three, four] = all;
-    let (one, two, three, four) = tokio::join!(one, two, three, four);
-    let hashes = [one, two, three, four].map(|artifact| artifact.unwrap().hash);
-    assert!(hashes.iter().all(|hash| *hash == hashes[0]));
+    let builders = [(); 4].map(|()| {
+        let (cache, request) = (cache.clone(), request.clone());
+        tokio::spawn(async move { cache.build(&request, &Progress::silent()).await })
+    });
+    for builder in builders {
+        assert_eq!(builder.await.unwrap().unwrap().hash, fingerprint(request).await.unwrap());
+    }
     assert_eq!(fs::read_to_string(count).unwrap(), "built\n");
 }
 
@@ -84,6 +85,23 @@ async fn half_an_artifact_in_the_way_is_replaced() {
     let artifact = project.build().await;
     assert!(!artifact.dir.join("app/half.html").exists());
     assert_eq!(project.cache().find(&artifact.hash), Some(artifact));
+}
+
+#[tokio::test]
+async fn a_source_that_changes_meanwhile_is_built_again() {
+    let mut project = Project::new(Builder::Command, &[("file", "old")]);
+    let source = project.path("file");
+    let line = format!("cp file out; echo new > {}", source.display());
+    project.request.options.command = Some(line);
+    project.request.options.output = Some("out".into());
+    let artifact = project.build().await;
+    assert_eq!(fs::read_to_string(artifact.work_dir.join("out")).unwrap(), "new\n");
+    assert_eq!(artifact.hash, fingerprint(&project.request).await.unwrap());
+
+    project.request.options.output = None;
+    project.request.options.command = Some(format!("date +%N >> {}", source.display()));
+    let error = project.try_build().await.unwrap_err().to_string();
+    assert!(error.contains("keeps changing while it is built"), "{error}");
 }
 
 #[tokio::test]

@@ -37,14 +37,17 @@ async fn a_package_is_built_once_and_again_after_a_change() {
     assert!(project.events().contains(&Event::Step { done: 1, of: Some(1), what: "compiling hello".into() }));
     assert!(!project.path("target").exists(), "the source stays clean");
 
-    // Cargo wrote its lock file into the source; a build after that is the one that stays.
-    let settled = project.build().await;
-    assert_eq!(project.build().await, settled);
+    assert!(project.path("Cargo.lock").exists());
+    assert_eq!(
+        project.build().await,
+        first,
+        "the lock that Cargo wrote was there when the artifact was named"
+    );
     assert!(project.was_kept());
 
     project.write("src/main.rs", "fn main() { println!(\"two\") }");
     let second = project.build().await;
-    assert_ne!(second.hash, settled.hash);
+    assert_ne!(second.hash, first.hash);
     assert_eq!(says(&second), "two");
     assert_eq!(says(&first), "one", "an older release can still be started");
 }
@@ -66,7 +69,6 @@ async fn the_compilers_words_are_kept_verbatim() {
 #[tokio::test]
 async fn a_neighbour_by_path_is_part_of_the_source_and_a_stranger_is_not() {
     let project = workspace();
-    project.build().await;
     let first = project.build().await;
     assert_eq!(says(&first), "ave");
 
@@ -76,6 +78,22 @@ async fn a_neighbour_by_path_is_part_of_the_source_and_a_stranger_is_not() {
 
     project.write("words/src/lib.rs", "pub fn greeting() -> &'static str { \"vale\" }");
     assert_eq!(says(&project.build().await), "vale");
+}
+
+#[tokio::test]
+async fn a_file_from_outside_of_every_package_is_told() {
+    let project = workspace();
+    project.write("a text.txt", "salve");
+    project.write("web/inside.txt", "!");
+    project.write(
+        "web/src/main.rs",
+        "fn main() { print!(\"{}{}\", include_str!(\"../../a text.txt\"), include_str!(\"../inside.txt\")) }",
+    );
+    assert_eq!(says(&project.build().await), "salve!");
+    let warnings: Vec<_> =
+        project.events().into_iter().filter(|event| matches!(event, Event::Warning(_))).collect();
+    let [.., Event::Warning(why)] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert!(why.contains("a text.txt` is compiled in but belongs to no package"), "{warnings:?}");
 }
 
 #[tokio::test]
