@@ -3,11 +3,9 @@
 //! A request is sent again only if it never left (no connection, or a kept one that closed in that moment) or if it
 //! changes nothing by its method and has no body. Trying another instance is paid from the route's retry budget.
 
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use hyper::body::{Body, Incoming};
@@ -157,7 +155,7 @@ async fn attempt(
     request: Request<RequestBody>,
 ) -> Result<Opened, Missed> {
     let (addr, timeouts) = (ticket.instance.addr, &route.config.timeouts);
-    let kept = poll_fn(|context| Poll::Ready(ticket.instance.links.take(context))).await;
+    let kept = ticket.instance.links.take();
     let was_kept = kept.is_some();
     let mut link = match kept {
         Some(link) => link,

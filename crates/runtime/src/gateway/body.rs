@@ -6,7 +6,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
@@ -129,9 +129,9 @@ impl Relay {
     }
 
     /// Gives the connection back once nothing more will come over it.
-    pub(super) fn settle(&mut self, context: &mut Context<'_>) {
+    pub(super) fn settle(&mut self) {
         if let Some(mut link) = self.link.take()
-            && link.is_usable(context)
+            && link.is_usable()
         {
             self.meter.give_back(link);
         }
@@ -141,14 +141,17 @@ impl Relay {
         &mut self,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let first = Pin::new(&mut self.incoming).poll_frame(context);
-        match (&first, &mut self.link) {
-            (Poll::Pending, Some(link)) => {
-                link.poll(context);
-                Pin::new(&mut self.incoming).poll_frame(context)
-            }
-            _ => first,
+        let Some(link) = &mut self.link else {
+            return Pin::new(&mut self.incoming).poll_frame(context);
+        };
+        // Fed by the link alone, so nobody needs to be woken (see `link.rs`).
+        let mut asleep = Context::from_waker(Waker::noop());
+        let first = Pin::new(&mut self.incoming).poll_frame(&mut asleep);
+        if first.is_ready() {
+            return first;
         }
+        link.poll(context);
+        Pin::new(&mut self.incoming).poll_frame(&mut asleep)
     }
 
     fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
@@ -158,8 +161,8 @@ impl Relay {
                 self.link = None;
                 self.meter.broke_off();
             }
-            Poll::Ready(None) => self.settle(context),
-            Poll::Ready(Some(Ok(_))) if self.incoming.is_end_stream() => self.settle(context),
+            Poll::Ready(None) => self.settle(),
+            Poll::Ready(Some(Ok(_))) if self.incoming.is_end_stream() => self.settle(),
             Poll::Ready(Some(Ok(_))) | Poll::Pending => {}
         }
         frame

@@ -15,8 +15,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, Sleep, sleep, sleep_until};
-use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
+use super::bell::{Bell, Ear};
 use super::core::{Core, Door};
 use super::forward::{self, Client};
 use super::visit::{Tap, Visit};
@@ -31,8 +31,8 @@ enum Speaks {
     Http2,
 }
 
-/// Serves one connection to its end. `closing` is cancelled when its listener goes away.
-pub(super) async fn serve(stream: TcpStream, door: Arc<Door>, closing: CancellationToken) -> io::Result<()> {
+/// Serves one connection to its end. `closing` is rung when its listener goes away.
+pub(super) async fn serve(stream: TcpStream, door: Arc<Door>, closing: Bell) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let peer = stream.peer_addr()?.ip().to_string();
     let address = HeaderValue::from_str(&peer).map_err(io::Error::other)?;
@@ -41,7 +41,7 @@ pub(super) async fn serve(stream: TcpStream, door: Arc<Door>, closing: Cancellat
     let greeting = tokio::time::timeout(settings.header_timeout, greeting(&stream));
     let speaks = tokio::select! {
         speaks = greeting => speaks??,
-        () = closing.cancelled() => return Ok(()),
+        () = closing.heard() => return Ok(()),
     };
     let most_kept = settings.max_header_bytes;
     let visit = Arc::new(Visit::new(settings.header_timeout, settings.keep_alive, most_kept));
@@ -82,7 +82,8 @@ async fn greeting(stream: &TcpStream) -> io::Result<Speaks> {
 fn http1(core: &Core) -> http1::Builder {
     let mut builder = http1::Builder::new();
     let most = core.settings.max_header_bytes;
-    builder.header_read_timeout(None).max_header_size(most).max_buf_size(most.max(64 * 1024));
+    // One write of everything is cheaper than a gathering one, also for large bodies.
+    builder.writev(false).header_read_timeout(None).max_header_size(most).max_buf_size(most.max(64 * 1024));
     builder
 }
 
@@ -100,25 +101,25 @@ fn http2(core: &Core) -> http2::Builder<TokioExecutor> {
 struct Watch {
     visit: Arc<Visit>,
     timer: Pin<Box<Sleep>>,
-    closing: Option<Pin<Box<WaitForCancellationFutureOwned>>>,
-    cut: Pin<Box<WaitForCancellationFutureOwned>>,
+    closing: Option<Ear>,
+    cut: Ear,
 }
 
 impl Watch {
-    fn new(visit: Arc<Visit>, core: &Core, closing: CancellationToken) -> Self {
+    fn new(visit: Arc<Visit>, core: &Core, closing: Bell) -> Self {
         let timer = Box::pin(sleep(core.settings.header_timeout));
-        let closing = Some(Box::pin(closing.cancelled_owned()));
-        Self { visit, timer, closing, cut: Box::pin(core.cut.clone().cancelled_owned()) }
+        let closing = Some(closing.ear());
+        Self { visit, timer, closing, cut: core.cut.ear() }
     }
 
     /// Polls a connection to its end. `finish` tells it to take no further requests.
     async fn over<C: Future>(mut self, connection: C, finish: impl Fn(Pin<&mut C>)) {
         let mut connection = pin!(connection);
         poll_fn(|context| {
-            if connection.as_mut().poll(context).is_ready() || self.cut.as_mut().poll(context).is_ready() {
+            if connection.as_mut().poll(context).is_ready() || self.cut.hears(context) {
                 return Poll::Ready(());
             }
-            if self.closing.as_mut().is_some_and(|closing| closing.as_mut().poll(context).is_ready()) {
+            if self.closing.as_mut().is_some_and(|closing| closing.hears(context)) {
                 self.closing = None;
                 finish(connection.as_mut());
                 if connection.as_mut().poll(context).is_ready() {

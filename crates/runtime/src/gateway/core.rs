@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::bell::Bell;
 use super::config::Settings;
 use super::ids::RequestIds;
 use super::route::LiveRoute;
@@ -20,8 +20,8 @@ pub(super) struct Core {
     pub(super) ids: RequestIds,
     /// Every connection and tunnel, so that a shutdown can wait for them.
     pub(super) tasks: TaskTracker,
-    /// Cancelled when the grace of a shutdown is over.
-    pub(super) cut: CancellationToken,
+    /// Rung when the grace of a shutdown is over.
+    pub(super) cut: Bell,
     /// One permit for each client connection that may be open.
     pub(super) places: Arc<Semaphore>,
 }
@@ -48,7 +48,7 @@ impl Core {
             table: ArcSwap::default(),
             ids: RequestIds::new(rand::random()),
             tasks: TaskTracker::new(),
-            cut: CancellationToken::new(),
+            cut: Bell::default(),
             places: Arc::new(Semaphore::new(settings.max_connections)),
             settings,
         }

@@ -5,9 +5,7 @@
 //! and trying again is `attempt.rs`. Nothing here waits for a body: those flow by themselves afterwards (`body.rs`).
 
 use std::convert::Infallible;
-use std::future::poll_fn;
 use std::sync::Arc;
-use std::task::Poll;
 
 use hyper::body::{Body, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
@@ -81,7 +79,7 @@ async fn relay(client: &Client, route: Arc<LiveRoute>, request: Request<Incoming
         Ok(opened) if opened.response.status() == StatusCode::SWITCHING_PROTOCOLS => {
             tunnel::deliver(opened.response, upgrade, meter, core)
         }
-        Ok(opened) => deliver(opened, meter).await,
+        Ok(opened) => deliver(opened, meter),
         Err(problem) => {
             meter.failed(problem.status().as_u16());
             problem.answer(Some(&meter.route.config.owner.workload), accept.as_ref())
@@ -90,7 +88,7 @@ async fn relay(client: &Client, route: Arc<LiveRoute>, request: Request<Incoming
 }
 
 /// Hands an answer on, and its connection back at once when there is no body to wait for.
-async fn deliver(opened: Opened, mut meter: Meter) -> Response<ResponseBody> {
+fn deliver(opened: Opened, mut meter: Meter) -> Response<ResponseBody> {
     let (mut parts, incoming) = opened.response.into_parts();
     headers::to_client(&mut parts.headers);
     if is_event_stream(&parts.headers) {
@@ -98,11 +96,7 @@ async fn deliver(opened: Opened, mut meter: Meter) -> Response<ResponseBody> {
     }
     let mut relay = Relay::new(incoming, opened.link, meter);
     if relay.is_over() {
-        poll_fn(|context| {
-            relay.settle(context);
-            Poll::Ready(())
-        })
-        .await;
+        relay.settle();
     }
     Response::from_parts(parts, ResponseBody::relay(relay))
 }

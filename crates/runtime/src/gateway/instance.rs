@@ -4,12 +4,12 @@
 //! draining waits until no ticket is left.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
-use tokio_util::sync::CancellationToken;
 
+use super::bell::Bell;
 use super::config::Upstream;
 use super::health::Health;
 use super::pool::LinkPool;
@@ -28,11 +28,10 @@ pub(super) struct Instance {
     pub(super) health: Health,
     pub(super) links: LinkPool,
     pub(super) red: Red,
-    /// Cancelled when tunnels to it have to end.
-    pub(super) cut: CancellationToken,
     clock: Clock,
     draining: AtomicBool,
     idle: Notify,
+    cut: Mutex<Bell>,
 }
 
 /// The right to send one request to an instance, counted until it is dropped.
@@ -53,10 +52,10 @@ impl Instance {
             health: Health::default(),
             links: LinkPool::default(),
             red: Red::new(clock.clone()),
-            cut: CancellationToken::new(),
             clock: clock.clone(),
             draining: AtomicBool::new(false),
             idle: Notify::new(),
+            cut: Mutex::default(),
         }
     }
 
@@ -108,8 +107,14 @@ impl Instance {
         }
     }
 
-    /// Gives tickets again.
+    /// Rung when tunnels to it have to end.
+    pub(super) fn cut(&self) -> Bell {
+        self.cut.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Gives tickets again, and tunnels a bell that has not rung.
     pub(super) fn resume(&self) {
+        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Bell::default();
         self.draining.store(false, Ordering::SeqCst);
     }
 }

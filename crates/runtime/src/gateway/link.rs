@@ -2,12 +2,16 @@
 //!
 //! A connection has no task of its own: the request that uses it polls it, then the body of the answer does, then it
 //! rests in the pool. That saves two task switches a request, which is most of what a proxy costs beside system calls.
-//! Upgrades are the exception: `upgrade.rs` gives their connection a task.
+//! Upgrades are the exception: `tunnel.rs` gives their connection a task.
+//!
+//! The two halves of a connection wake each other through channels. As one task polls both, such a wake-up would only
+//! make it run once more for nothing; so whatever is fed by the driver is polled with a waker that does nothing, right
+//! after the driver, which alone waits for the outside world.
 
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -51,7 +55,7 @@ pub(super) async fn dial(addr: SocketAddr, patience: Duration) -> std::io::Resul
 /// Opens a connection for HTTP, in two halves: one takes requests, the other moves bytes when polled.
 pub(super) async fn connect(addr: SocketAddr, patience: Duration) -> std::io::Result<(Sender, Driver)> {
     let stream = dial(addr, patience).await?;
-    http1::Builder::new().handshake(TokioIo::new(stream)).await.map_err(std::io::Error::other)
+    http1::Builder::new().writev(false).handshake(TokioIo::new(stream)).await.map_err(std::io::Error::other)
 }
 
 impl Link {
@@ -75,7 +79,7 @@ impl Link {
         let mut answer = pin!(sender.try_send_request(request));
         poll_fn(move |context| {
             drive(driver, context);
-            if let Poll::Ready(result) = answer.as_mut().poll(context) {
+            if let Poll::Ready(result) = answer.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
                 return Poll::Ready(result.map_err(Lost::from));
             }
             while deadline.as_mut().poll(context).is_ready() {
@@ -94,9 +98,9 @@ impl Link {
         drive(&mut self.driver, context);
     }
 
-    /// Whether the next request can be sent on it.
-    pub(super) fn is_usable(&mut self, context: &mut Context<'_>) -> bool {
-        self.poll(context);
+    /// Whether the next request can be sent on it. Wakes nobody when that changes.
+    pub(super) fn is_usable(&mut self) -> bool {
+        self.poll(&mut Context::from_waker(Waker::noop()));
         self.driver.is_some() && self.sender.is_ready()
     }
 

@@ -12,8 +12,8 @@ use std::time::Duration;
 
 use futures::FutureExt as _;
 use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::CancellationToken;
 
+use super::bell::Bell;
 use super::config::{GatewayConfig, Protocol};
 use super::connection;
 use super::core::{Core, Door, LeadsTo};
@@ -37,7 +37,7 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 struct Listener {
     addr: SocketAddr,
-    closing: CancellationToken,
+    closing: Bell,
 }
 
 impl Wanted {
@@ -82,14 +82,13 @@ impl Listeners {
         self.open.retain(|wanted, listener| {
             let stays = change.keep.contains(wanted);
             if !stays {
-                listener.closing.cancel();
+                listener.closing.ring();
             }
             stays
         });
         for (wanted, socket) in change.fresh {
             let listen = |source| ConfigError::Listen { addr: wanted.addr, source };
-            let listener =
-                Listener { addr: socket.local_addr().map_err(listen)?, closing: CancellationToken::new() };
+            let listener = Listener { addr: socket.local_addr().map_err(listen)?, closing: Bell::default() };
             let leads_to = wanted.route.clone().map_or(LeadsTo::HostNames, LeadsTo::Route);
             let door = Arc::new(Door { core: Arc::clone(core), leads_to });
             core.tasks.spawn(accept(socket, door, listener.closing.clone()));
@@ -111,16 +110,16 @@ impl Listeners {
 
     /// Closes all.
     pub(super) fn close(&mut self) {
-        self.open.drain().for_each(|(_, listener)| listener.closing.cancel());
+        self.open.drain().for_each(|(_, listener)| listener.closing.ring());
     }
 }
 
 /// Accepts connections until told to stop, then whoever is already in the queue.
-async fn accept(socket: TcpListener, door: Arc<Door>, closing: CancellationToken) {
+async fn accept(socket: TcpListener, door: Arc<Door>, closing: Bell) {
     loop {
         let accepted = tokio::select! {
             biased;
-            () = closing.cancelled() => break,
+            () = closing.heard() => break,
             accepted = next(&socket, &door) => accepted,
         };
         match accepted {
@@ -145,7 +144,7 @@ async fn next(socket: &TcpListener, door: &Door) -> io::Result<(TcpStream, Permi
     Ok((stream, permit))
 }
 
-fn welcome(stream: TcpStream, permit: Permit, door: &Arc<Door>, closing: &CancellationToken) {
+fn welcome(stream: TcpStream, permit: Permit, door: &Arc<Door>, closing: &Bell) {
     let (door, closing) = (Arc::clone(door), closing.clone());
     let tasks = door.core.tasks.clone();
     let copied = match &door.leads_to {

@@ -4,8 +4,7 @@
 
 use std::sync::Arc;
 
-use tokio_util::sync::CancellationToken;
-
+use super::bell::Bell;
 use super::instance::Ticket;
 use super::link::Link;
 use super::route::LiveRoute;
@@ -59,9 +58,9 @@ impl Meter {
         self.ended = Some(self.now());
     }
 
-    /// Cancelled when the instance can wait no longer.
-    pub(super) fn cut(&self) -> Option<CancellationToken> {
-        self.ticket.as_ref().map(|ticket| ticket.instance.cut.clone())
+    /// Rung when the instance can wait no longer.
+    pub(super) fn cut(&self) -> Option<Bell> {
+        self.ticket.as_ref().map(|ticket| ticket.instance.cut())
     }
 
     /// The connection is free for the next request.

@@ -8,6 +8,7 @@
 //! route), `attempt.rs` (an instance answers), `body.rs` (the bytes flow).
 
 mod attempt;
+mod bell;
 mod body;
 mod check;
 mod config;
@@ -121,7 +122,7 @@ impl Gateway {
             return Drained::Idle;
         }
         let left = instances.iter().map(|instance| instance.red.in_flight()).sum();
-        instances.iter().for_each(|instance| instance.cut.cancel());
+        instances.iter().for_each(|instance| instance.cut().ring());
         Drained::Cut(left)
     }
 
@@ -163,7 +164,7 @@ impl Gateway {
         self.control.lock().await.listeners.close();
         self.core.tasks.close();
         if tokio::time::timeout(grace, self.core.tasks.wait()).await.is_err() {
-            self.core.cut.cancel();
+            self.core.cut.ring();
             self.core.tasks.wait().await;
         }
     }

@@ -6,7 +6,6 @@
 
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Waker};
 use std::time::Duration;
 
 use super::link::Link;
@@ -25,10 +24,10 @@ pub(super) struct LinkPool(Mutex<Vec<Box<Link>>>);
 
 impl LinkPool {
     /// The freshest connection that is still open.
-    pub(super) fn take(&self, context: &mut Context<'_>) -> Option<Box<Link>> {
+    pub(super) fn take(&self) -> Option<Box<Link>> {
         loop {
             let mut link = self.lock().pop()?;
-            if link.idle_for() < KEEP && link.is_usable(context) {
+            if link.idle_for() < KEEP && link.is_usable() {
                 return Some(link);
             }
         }
@@ -44,8 +43,7 @@ impl LinkPool {
 
     /// Closes what is too old or was closed by the instance.
     pub(super) fn sweep(&self) {
-        let mut context = Context::from_waker(Waker::noop());
-        self.lock().retain_mut(|link| link.idle_for() < KEEP && link.is_usable(&mut context));
+        self.lock().retain_mut(|link| link.idle_for() < KEEP && link.is_usable());
     }
 
     pub(super) fn clear(&self) {

@@ -11,9 +11,9 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_util::sync::CancellationToken;
 
 use super::attempt::{self, Again, Missed, Opened};
+use super::bell::Bell;
 use super::body::{RequestBody, ResponseBody};
 use super::core::Core;
 use super::headers;
@@ -67,7 +67,7 @@ pub(super) fn deliver(
     Response::from_parts(parts, ResponseBody::page(bytes::Bytes::new()))
 }
 
-async fn join(client: OnUpgrade, instance: OnUpgrade, cuts: Vec<CancellationToken>) {
+async fn join(client: OnUpgrade, instance: OnUpgrade, cuts: Vec<Bell>) {
     let both = tokio::time::timeout(Duration::from_secs(10), futures::future::try_join(client, instance));
     let Ok(Ok((client, instance))) = both.await else { return };
     let (client, instance): (TokioIo<Upgraded>, TokioIo<Upgraded>) =
@@ -75,13 +75,13 @@ async fn join(client: OnUpgrade, instance: OnUpgrade, cuts: Vec<CancellationToke
     copy(client, instance, cuts).await;
 }
 
-/// Copies both ways until both sides have ended, or one of the tokens says that it is enough.
+/// Copies both ways until both sides have ended, or one of the bells says that it is enough.
 pub(super) async fn copy(
     mut client: impl AsyncRead + AsyncWrite + Unpin,
     mut instance: impl AsyncRead + AsyncWrite + Unpin,
-    cuts: Vec<CancellationToken>,
+    cuts: Vec<Bell>,
 ) {
-    let cut = futures::future::select_all(cuts.iter().map(|cut| Box::pin(cut.cancelled())));
+    let cut = futures::future::select_all(cuts.iter().map(|cut| Box::pin(cut.heard())));
     tokio::select! {
         // Either side may vanish at any time; there is nobody left to tell.
         _ = tokio::io::copy_bidirectional(&mut client, &mut instance) => {}

@@ -86,6 +86,10 @@ async fn a_websocket_is_cut_when_the_grace_is_over() {
     assert_eq!(socket.read(&mut [0; 8]).await.unwrap(), 0);
     assert_eq!(gateway.drain("web-1", PATIENCE).await, Drained::Idle);
     assert_eq!(ask(addr, "/").await.0, 503);
+    gateway.resume("web-1").await;
+    let mut socket = websocket(addr).await;
+    socket.write_all(b"back").await.unwrap();
+    assert!(socket.read(&mut [0; 8]).await.unwrap() > 0);
 }
 
 #[tokio::test]
