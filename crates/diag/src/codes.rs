@@ -48,6 +48,7 @@ codes! {
     BAD_PLACEHOLDER = "APP0106" Error "a placeholder is not well-formed";
     UNKNOWN_PORT = "APP0107" Error "a reference names a port that is not declared";
     UNUSED = "APP0108" Warning "something is declared and never used";
+    UNKNOWN_CONTAINER = "APP0109" Error "a reference names a container that the workload does not have";
 
     BAD_UNIT = "APP0201" Error "a quantity has a unit that does not fit, or none";
     OUT_OF_RANGE = "APP0202" Error "a number is outside of what makes sense";

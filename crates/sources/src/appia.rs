@@ -6,6 +6,7 @@
 //! ports in conflict, unknown resource types) is compile's, for every format alike.
 
 mod container;
+mod files;
 mod keys;
 mod merge;
 mod outcomes;
@@ -16,7 +17,7 @@ mod workload;
 use appia_diag::{Diagnostic, Diagnostics, Spanned, codes};
 use appia_intent::{AppName, Intent};
 
-use crate::files::{self, Files};
+use crate::files::{Files, file_name};
 use crate::yaml::Node;
 use crate::{Claim, Source, shape, value, yaml};
 
@@ -31,15 +32,17 @@ impl Source for AppiaFile {
     }
 
     fn claims(&self, files: &dyn Files, path: &str) -> Claim {
-        let name = files::file_name(path);
+        let name = file_name(path);
         if NAMES.contains(&name) {
             return Claim::Name;
         }
-        let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        if !name.ends_with(".yaml") && !name.ends_with(".yml") {
+            return Claim::No;
+        }
         let says_app =
             |content: &[u8]| content.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"app:"));
         match files.read(path) {
-            Ok(content) if yaml && says_app(&content) => Claim::Content,
+            Ok(content) if says_app(&content) => Claim::Content,
             Ok(_) | Err(_) => Claim::No,
         }
     }

@@ -166,6 +166,3 @@ fn findings(suggested: &[Suggested]) -> Vec<Finding> {
     }
     findings
 }
-
-#[cfg(test)]
-mod tests;

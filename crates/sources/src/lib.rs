@@ -7,6 +7,7 @@
 //! Adding a format is one folder with a [`Source`] and one line in [`SOURCES`].
 
 pub mod appia;
+mod before;
 pub mod code;
 mod files;
 mod score;

@@ -41,9 +41,11 @@ impl Source for Score {
         if NAMES.contains(&name) {
             return Claim::Name;
         }
-        let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+        if !name.ends_with(".yaml") && !name.ends_with(".yml") {
+            return Claim::No;
+        }
         match files.read(path) {
-            Ok(content) if yaml && content.split(|byte| *byte == b'\n').any(says_score) => Claim::Content,
+            Ok(content) if content.split(|byte| *byte == b'\n').any(says_score) => Claim::Content,
             Ok(_) | Err(_) => Claim::No,
         }
     }
@@ -55,6 +57,7 @@ impl Source for Score {
         for document in &documents {
             let scope = Scope::new(document, &shared);
             let workload = Reader { files, scope: &scope, sink: &mut *sink }.workload(document);
+            crate::before::check(&workload, sink);
             match workloads.get(&workload.name.value) {
                 None => drop(workloads.insert(workload.name.value.clone(), workload)),
                 Some(first) => sink.push(twice(&workload.name, &first.name)),
@@ -188,6 +191,3 @@ impl Reader<'_> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -16,7 +16,7 @@ pub(crate) use format::{Format, Refusal, Schema};
 
 /// A mapping with known keys.
 pub(crate) struct Object {
-    /// Its name in the schema and in the reference, also a sentence's subject: `workload`.
+    /// What a sentence calls it, with its article: `a workload`, `appia.yaml`.
     pub(crate) name: &'static str,
     /// What it is.
     pub(crate) about: &'static str,
@@ -87,6 +87,12 @@ pub(crate) enum Rule {
 }
 
 impl Object {
+    /// Its name without an article, for headings and definitions.
+    pub(crate) fn title(&self) -> &'static str {
+        let bare = ["a ", "an ", "the "].iter().find_map(|article| self.name.strip_prefix(article));
+        bare.unwrap_or(self.name).trim_matches('`')
+    }
+
     /// Its keys.
     pub(crate) fn keys(&self) -> impl Iterator<Item = &'static Key> + use<> {
         self.groups.iter().copied().flatten()
@@ -127,7 +133,7 @@ impl Kind {
                 let more = if object.keys().count() > 3 { ", ..." } else { "" };
                 format!("a mapping ({}{more})", keys.join(", "))
             }
-            Kind::Map { keys, .. } => format!("a mapping from {}", keys.says),
+            Kind::Map { keys, .. } => format!("a mapping, each key {}", keys.says),
             Kind::List(item) => format!("a list, each item {}", item.says()),
             Kind::Either(kinds) => kinds.iter().map(Kind::says).collect::<Vec<_>>().join(", or "),
             Kind::Free => "anything".to_owned(),

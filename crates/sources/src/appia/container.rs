@@ -5,8 +5,7 @@ use std::str::FromStr;
 
 use appia_diag::{Diagnostic, Severity, Spanned, codes};
 use appia_intent::{
-    Build, Builder, Container, ContainerName, FileContent, FileMount, Limits, Probes, Ready, Template,
-    VolumeMount, VolumeSource,
+    Build, Builder, Container, ContainerName, Limits, Probes, Ready, Template, VolumeMount, VolumeSource,
 };
 
 use super::{Reader, probe};
@@ -22,7 +21,7 @@ impl Reader<'_> {
             command: value::command(node.get("command")),
             args: value::command(node.get("args")),
             env: env(node.get("env")),
-            files: self.files(node.get("files")),
+            files: self.file_mounts(node.get("files")),
             volumes: volumes(node.get("volumes")),
             probes: Probes {
                 readiness: probe::probe(node.get("probes").and_then(|node| node.get("readiness"))),
@@ -73,64 +72,6 @@ impl Reader<'_> {
             );
         }
         Some(Spanned::new(build, folder.span.clone()))
-    }
-
-    fn files(&mut self, node: Option<&Node>) -> BTreeMap<String, Spanned<FileMount>> {
-        let entries = node.map(Node::entries).unwrap_or_default();
-        entries
-            .iter()
-            .filter_map(|entry| {
-                let mount = self.file_mount(&entry.value)?;
-                Some((entry.key.value.clone(), Spanned::new(mount, entry.value.span.clone())))
-            })
-            .collect()
-    }
-
-    fn file_mount(&mut self, node: &Node) -> Option<FileMount> {
-        let mode = node.get("mode").and_then(Node::text).and_then(value::mode);
-        let expand = value::flag(node.get("expand")).unwrap_or(true);
-        let content = if let Some(source) = node.get("source") {
-            self.source_file(source, expand)?
-        } else if let Some(binary) = node.get("binary") {
-            FileContent::Binary(value::base64(binary.text()?)?)
-        } else {
-            let text = node.get("content").unwrap_or(node).text()?;
-            FileContent::Text(if expand { Template::parse(text).ok()? } else { Template::literal(text) })
-        };
-        Some(FileMount { mode, content })
-    }
-
-    fn source_file(&mut self, node: &Node, expand: bool) -> Option<FileContent> {
-        let written = node.text().filter(|text| crate::shape::formats::FILE.check(text).is_ok())?;
-        let path = files::join(&files::parent(self.path), written);
-        let bytes = match self.files.read(&path) {
-            Ok(bytes) => bytes,
-            Err(problem) => {
-                let message = format!("`{written}` cannot be read: {problem}");
-                self.sink.push(
-                    Diagnostic::new(codes::UNREADABLE, message)
-                        .at(&node.span)
-                        .help("the path is relative to the file that names it"),
-                );
-                return None;
-            }
-        };
-        let Ok(text) = std::str::from_utf8(&bytes) else { return Some(FileContent::Binary(bytes.to_vec())) };
-        if !expand {
-            return Some(FileContent::Text(Template::literal(text)));
-        }
-        match Template::parse(text) {
-            Ok(template) => Some(FileContent::Text(template)),
-            Err(error) => {
-                let message = format!("a placeholder in `{written}` is wrong: {error}");
-                self.sink.push(
-                    Diagnostic::new(codes::BAD_PLACEHOLDER, message)
-                        .at(&node.span)
-                        .help("`expand: false` takes the file as it is"),
-                );
-                None
-            }
-        }
     }
 
     /// One amount is request and limit; a mapping states either or both.

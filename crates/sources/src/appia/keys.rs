@@ -57,7 +57,7 @@ const APP_KEYS: &[Key] = &[
 ];
 
 static OUTCOMES: Object = Object {
-    name: "outcomes",
+    name: "`outcomes`",
     about: "Measurable promises: load, availability, latency, money, recovery, carbon.",
     groups: &[&[
         Key::new(
@@ -118,7 +118,7 @@ static OUTCOMES: Object = Object {
 };
 
 static LATENCY: Object = Object {
-    name: "latency",
+    name: "`latency`",
     about: "Response times by percentile.",
     groups: &[&[
         Key::new(
@@ -135,7 +135,7 @@ static LATENCY: Object = Object {
 };
 
 static RECOVERY: Object = Object {
-    name: "recovery",
+    name: "`recovery`",
     about: "The most that a disaster may lose.",
     groups: &[&[
         Key::new("rpo", Kind::Scalar(&formats::DURATION), "How old the data may be after a restore.", "5m"),
@@ -146,7 +146,7 @@ static RECOVERY: Object = Object {
 };
 
 static CARBON: Object = Object {
-    name: "carbon",
+    name: "`carbon`",
     about: "What it may emit.",
     groups: &[&[Key::new(
         "max",
@@ -160,7 +160,7 @@ static CARBON: Object = Object {
 };
 
 static CONSTRAINTS: Object = Object {
-    name: "constraints",
+    name: "`constraints`",
     about: "Limits that any plan has to keep.",
     groups: &[&[
         Key::new(

@@ -1,67 +1,61 @@
-//! Tests of the format.
+//! The table itself: every example reads, so that what editors and the reference show is true.
 
-use appia_diag::Diagnostics;
-use appia_intent::Intent;
+use std::collections::BTreeSet;
 
-use crate::{MemoryFiles, Source as _};
+use appia_diag::{Diagnostics, codes};
 
-fn read(text: &str) -> (Option<Intent>, Vec<String>) {
-    let files = MemoryFiles::new().with("appia.yaml", text);
-    let mut sink = Diagnostics::new();
-    let intent = super::AppiaFile.read(&files, &["appia.yaml".to_owned()], &mut sink);
-    sink.sort();
-    let lines = sink.iter().map(|finding| {
-        let place =
-            finding.span.as_ref().map(|span| (span.start.line, span.start.column)).unwrap_or_default();
-        format!(
-            "{} {}:{} {} | {}",
-            finding.code.id,
-            place.0,
-            place.1,
-            finding.message,
-            finding.help.join("; ")
-        )
-    });
-    (intent, lines.collect())
+use super::keys;
+use crate::shape::{Kind, Object, check};
+use crate::yaml;
+
+fn objects(kind: &'static Kind, visit: &mut dyn FnMut(&'static Object)) {
+    match kind {
+        Kind::Object(object) => visit(object),
+        Kind::Map { values: kind, .. } | Kind::List(kind) => objects(kind, visit),
+        Kind::Either(kinds) => kinds.iter().for_each(|kind| objects(kind, visit)),
+        Kind::Scalar(_) | Kind::Free => {}
+    }
 }
 
-const STOREFRONT: &str = r#"
-app: storefront
-owner: team-checkout
-outcomes:
-  users: 10000
-  availability: 99.9%
-  latency: { p95: 400ms }
-  budget: 1200 USD/month
-  recovery: { rpo: 5m, rto: 1h }
-constraints: { regions: [eu], data: personal, compliance: [gdpr, soc2] }
-workloads:
-  web:
-    build: ./web
-    port: 3000
-    public: true
-    calls: { api: 2 }
-  api:
-    build: ./api
-    port: 8080
-    demand: 8ms
-    env: { DATABASE_URL: "${resources.db.url}" }
-resources:
-  db: { type: postgres, params: { version: 16, storage: 50Gi } }
-"#;
+/// Checks the examples of an object's keys and of all objects below it.
+fn examples(object: &'static Object, seen: &mut BTreeSet<&'static str>) {
+    if !seen.insert(object.name) {
+        return;
+    }
+    for key in object.keys() {
+        let text = format!("{}: {}", key.name, key.example);
+        let mut sink = Diagnostics::new();
+        let node = yaml::parse(object.name, text.as_bytes(), &mut sink).unwrap();
+        sink.extend(check(&node, object, None));
+        let wrong: Vec<_> = sink.iter().filter(|finding| finding.code != codes::MISSING_KEY).collect();
+        assert!(wrong.is_empty(), "{text}: {wrong:#?}");
+        objects(&key.kind, &mut |object| examples(object, seen));
+    }
+}
 
 #[test]
-fn the_design_example_reads_without_findings() {
-    let (intent, findings) = read(STOREFRONT);
-    assert_eq!(findings, Vec::<String>::new());
-    let intent = intent.unwrap();
-    assert_eq!(intent.workloads.len(), 2);
-    let web = &intent.workloads["web"];
-    let build = web.containers["main"].build.as_ref().unwrap();
-    assert_eq!(
-        (build.value.context.as_str(), build.span.start.line, build.span.start.column),
-        ("web", 13, 12)
-    );
-    assert_eq!(web.ports["http"].port.value, 3000);
-    assert_eq!(web.calls["api"].visits.value.to_string(), "2");
+fn every_example_in_the_table_reads() {
+    let mut seen = BTreeSet::new();
+    examples(&keys::APP, &mut seen);
+    assert!(seen.len() > 15, "{seen:?}");
+}
+
+/// A word of another tool that is also a key would never be suggested.
+#[test]
+fn words_of_other_tools_are_no_keys_and_mean_one_thing() {
+    fn walk(object: &'static Object, seen: &mut BTreeSet<&'static str>) {
+        if !seen.insert(object.name) {
+            return;
+        }
+        let names: BTreeSet<&str> = object.keys().map(|key| key.name).collect();
+        let mut words = BTreeSet::new();
+        for key in object.keys() {
+            for word in key.elsewhere {
+                assert!(!names.contains(word), "{word} is a key of {}", object.name);
+                assert!(words.insert(*word), "{word} means two keys of {}", object.name);
+            }
+            objects(&key.kind, &mut |object| walk(object, seen));
+        }
+    }
+    walk(&keys::APP, &mut BTreeSet::new());
 }

@@ -54,6 +54,7 @@ impl Reader<'_> {
             annotations: value::texts(node.get("annotations")),
         };
         self.kind_rules(&workload, node);
+        crate::before::check(&workload, self.sink);
         Some(workload)
     }
 

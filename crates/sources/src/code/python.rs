@@ -33,15 +33,15 @@ fn start(main: &str, libraries: &[String]) -> (String, Vec<String>, Usual) {
     let shell = |line: String| vec!["sh".to_owned(), "-c".to_owned(), line];
     let module = main.trim_end_matches(".py").replace('/', ".");
     if main == "manage.py" {
-        let line = "python manage.py runserver 127.0.0.1:$PORT".to_owned();
+        let line = "python manage.py runserver 0.0.0.0:$PORT".to_owned();
         return ("a Django program".to_owned(), shell(line), Some((8000, "Django")));
     }
     if has("fastapi") || has("starlette") {
-        let line = format!("uvicorn {module}:app --host 127.0.0.1 --port $PORT");
+        let line = format!("uvicorn {module}:app --host 0.0.0.0 --port $PORT");
         return ("a Python program with FastAPI".to_owned(), shell(line), Some((8000, "uvicorn")));
     }
     if has("flask") {
-        let line = format!("flask --app {module} run --host 127.0.0.1 --port $PORT");
+        let line = format!("flask --app {module} run --host 0.0.0.0 --port $PORT");
         return ("a Python program with Flask".to_owned(), shell(line), Some((5000, "Flask")));
     }
     ("a Python program".to_owned(), vec!["python".to_owned(), main.to_owned()], None)

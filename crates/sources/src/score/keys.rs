@@ -51,24 +51,25 @@ const fn string(says: &'static str, test: fn(&str) -> Tested) -> Format {
 
 static API_VERSION: Format = formats::plain("`score.dev/v1b1`", Schema::Words(&["score.dev/v1b1"]));
 static STRING: Format = string("a text", |_| Ok(()));
-static FILLED: Format = string("a text that is not empty", filled);
+static FILLED: Format = string("a text", filled);
 static LABEL: Format = string("a name of 2 to 63 lower-case letters, digits and `-`", label);
-static TYPE: Format = string("2 to 63 letters, digits and `-`", type_word);
-static ID: Format = string("2 to 63 lower-case letters and digits, with `-` and `.` between them", id);
-static ANNOTATION: Format = string("an annotation's key", annotation);
+static TYPE: Format = string("a word of 2 to 63 letters, digits and `-`", type_word);
+static ID: Format =
+    string("an id of 2 to 63 lower-case letters and digits, with `-` and `.` between them", id);
+static ANNOTATION: Format = string("an annotation's key such as `example.com/team`", annotation);
 static VARIABLE: Format = string("a variable's name", variable);
-static CPU: Format = string("processors such as `\"125m\"` or `\"2\"`", cpu);
-static MEMORY: Format = string("memory such as `128Mi` or `1.5Gi`", memory);
-static MODE: Format = string("octal permission bits such as `\"0644\"`", mode);
-static BASE64: Format = string("bytes in base64", base64);
-static HEADER: Format = string("a header's name", header);
+static CPU: Format = string("an amount of processors such as `\"125m\"` or `\"2\"`", cpu);
+static MEMORY: Format = string("an amount of memory such as `128Mi` or `1.5Gi`", memory);
+static MODE: Format = string("a mode of octal digits such as `\"0644\"`", mode);
+static BASE64: Format = string("base64", base64);
+static HEADER: Format = string("a header's name such as `X-Probe`", header);
 static PROTOCOL: Format = formats::plain("`TCP` or `UDP`", Schema::Words(&["TCP", "UDP"]));
 static SCHEME: Format = formats::plain("`HTTP` or `HTTPS`", Schema::Words(&["HTTP", "HTTPS"]));
 static READY: Format =
     formats::plain("`started`, `healthy` or `complete`", Schema::Words(&["started", "healthy", "complete"]));
 
 static METADATA: Object = Object {
-    name: "metadata",
+    name: "the metadata",
     about: "",
     groups: &[&[required("name", Kind::Scalar(&LABEL), "web"), ANNOTATIONS]],
     rules: &[],
@@ -76,7 +77,7 @@ static METADATA: Object = Object {
 };
 
 static RESOURCE_METADATA: Object = Object {
-    name: "metadata of a resource",
+    name: "the metadata of a resource",
     about: "",
     groups: &[&[ANNOTATIONS]],
     rules: &[],
@@ -90,7 +91,7 @@ const ANNOTATIONS: Key = optional(
 );
 
 static SERVICE: Object = object(
-    "service",
+    "the service",
     &[&[optional(
         "ports",
         const { Kind::Map { keys: &LABEL, values: &Kind::Object(&PORT) } },
@@ -100,7 +101,7 @@ static SERVICE: Object = object(
 );
 
 static PORT: Object = object(
-    "port",
+    "a port",
     &[&[
         required("port", Kind::Scalar(&formats::PORT), "80"),
         optional("protocol", Kind::Scalar(&PROTOCOL), "TCP"),
@@ -110,7 +111,7 @@ static PORT: Object = object(
 );
 
 static RESOURCE: Object = object(
-    "resource",
+    "a resource",
     &[&[
         required("type", Kind::Scalar(&TYPE), "postgres"),
         optional("class", Kind::Scalar(&TYPE), "default"),
@@ -122,7 +123,7 @@ static RESOURCE: Object = object(
 );
 
 static CONTAINER: Object = object(
-    "container",
+    "a container",
     &[&[
         required("image", Kind::Scalar(&FILLED), "nginx"),
         optional("command", const { Kind::List(&Kind::Scalar(&STRING)) }, "[\"/bin/sh\"]"),
@@ -181,8 +182,8 @@ const FILE_RULES: &[Rule] = &[
     Rule::Exclusive("content", "source"),
     Rule::Exclusive("binaryContent", "source"),
 ];
-static FILE: Object = object("file", &[FILE_KEYS], FILE_RULES);
-static LISTED_FILE: Object = object("file", &[FILE_KEYS, &[TARGET]], FILE_RULES);
+static FILE: Object = object("a file", &[FILE_KEYS], FILE_RULES);
+static LISTED_FILE: Object = object("a file", &[FILE_KEYS, &[TARGET]], FILE_RULES);
 
 const TARGET: Key = required("target", Kind::Scalar(&FILLED), "/etc/motd");
 
@@ -192,14 +193,14 @@ const VOLUME_KEYS: &[Key] = &[
     optional("readOnly", Kind::Scalar(&formats::FLAG), "true"),
     optional("read_only", Kind::Scalar(&formats::FLAG), "true"),
 ];
-static VOLUME: Object = object("volume", &[VOLUME_KEYS], &[Rule::Exclusive("readOnly", "read_only")]);
+static VOLUME: Object = object("a volume", &[VOLUME_KEYS], &[Rule::Exclusive("readOnly", "read_only")]);
 static LISTED_VOLUME: Object =
-    object("volume", &[VOLUME_KEYS, &[TARGET]], &[Rule::Exclusive("readOnly", "read_only")]);
+    object("a volume", &[VOLUME_KEYS, &[TARGET]], &[Rule::Exclusive("readOnly", "read_only")]);
 
-static BEFORE: Object = object("before", &[&[required("ready", Kind::Scalar(&READY), "complete")]], &[]);
+static BEFORE: Object = object("a condition", &[&[required("ready", Kind::Scalar(&READY), "complete")]], &[]);
 
 static COMPUTE: Object = object(
-    "resources",
+    "the resources of a container",
     &[&[
         optional("limits", Kind::Object(&AMOUNTS), "{ memory: 128Mi }"),
         optional("requests", Kind::Object(&AMOUNTS), "{ cpu: 125m }"),
@@ -208,13 +209,13 @@ static COMPUTE: Object = object(
 );
 
 static AMOUNTS: Object = object(
-    "limits",
+    "limits or requests",
     &[&[optional("memory", Kind::Scalar(&MEMORY), "128Mi"), optional("cpu", Kind::Scalar(&CPU), "\"0.5\"")]],
     &[],
 );
 
 static PROBE: Object = object(
-    "probe",
+    "a probe",
     &[&[
         optional("httpGet", Kind::Object(&HTTP), "{ path: /, port: 80 }"),
         optional("exec", Kind::Object(&EXEC), "{ command: [/bin/true] }"),
@@ -223,13 +224,13 @@ static PROBE: Object = object(
 );
 
 static EXEC: Object = object(
-    "exec",
+    "an exec probe",
     &[&[required("command", const { Kind::List(&Kind::Scalar(&STRING)) }, "[/bin/true]")]],
     &[],
 );
 
 static HTTP: Object = object(
-    "httpGet",
+    "an http probe",
     &[&[
         optional("host", Kind::Scalar(&FILLED), "127.0.0.1"),
         optional("scheme", Kind::Scalar(&SCHEME), "HTTP"),
@@ -241,7 +242,7 @@ static HTTP: Object = object(
 );
 
 static HEADERS: Object = object(
-    "header",
+    "a header",
     &[&[required("name", Kind::Scalar(&HEADER), "X"), required("value", Kind::Scalar(&FILLED), "y")]],
     &[],
 );
@@ -255,7 +256,12 @@ fn must(fits: bool, text: &str, format: &Format) -> Tested {
 }
 
 fn filled(text: &str) -> Tested {
-    must(!text.is_empty(), text, &FILLED)
+    if text.is_empty() {
+        return Err(
+            Refusal::new(codes::SCORE_SCHEMA, "an empty text is not taken here").help("write a value")
+        );
+    }
+    Ok(())
 }
 
 /// 2 to 63 characters that pass `inner`, the first and last of them alphanumeric.

@@ -12,9 +12,8 @@ use super::Document;
 use crate::value;
 use crate::yaml::{Entry, Node};
 
-const HTTP_NAMES: [&str; 10] =
-    ["http", "http2", "https", "web", "www", "grpc", "api", "rest", "graphql", "ui"];
-const HTTP_PORTS: [u16; 8] = [80, 443, 3000, 5000, 8000, 8080, 8081, 8443];
+const HTTP_NAMES: [&str; 9] = ["http", "http2", "web", "www", "grpc", "api", "rest", "graphql", "ui"];
+const HTTP_PORTS: [u16; 6] = [80, 3000, 5000, 8000, 8080, 8081];
 
 pub(super) fn ports(document: &Document) -> BTreeMap<PortName, Port> {
     let ports = document.root.get("service").and_then(|service| service.get("ports"));

@@ -18,7 +18,8 @@ pub(crate) fn check(node: &Node, object: &'static Object, code: Option<Code>) ->
             Some("begin with `key: value` lines".to_owned()),
         );
     } else {
-        checker.object(node, &node.span, object);
+        let start = Span::new(node.span.file.clone(), node.span.start, node.span.start);
+        checker.object(node, &start, object);
     }
     checker.sink
 }
@@ -26,6 +27,27 @@ pub(crate) fn check(node: &Node, object: &'static Object, code: Option<Code>) ->
 struct Checker {
     sink: Diagnostics,
     code: Option<Code>,
+}
+
+/// The value of a key: its name, where the key stands and what a person could write there.
+struct At<'a> {
+    name: &'a str,
+    key: &'a Span,
+    example: Option<String>,
+}
+
+impl<'a> At<'a> {
+    fn new(entry: &'a Entry, example: Option<String>) -> At<'a> {
+        At { name: &entry.key.value, key: &entry.key.span, example }
+    }
+
+    /// A way out: the key with a value of the right kind.
+    fn way_out(&self, kind: &Kind) -> String {
+        match &self.example {
+            Some(example) => format!("write for example `{}: {example}`", self.name),
+            None => format!("`{}` takes {}", self.name, kind.says()),
+        }
+    }
 }
 
 impl Checker {
@@ -39,14 +61,17 @@ impl Checker {
     fn object(&mut self, node: &Node, owner: &Span, object: &'static Object) {
         for entry in node.entries() {
             match object.keys().find(|key| key.name == entry.key.value) {
-                Some(key) => self.kind(&entry.value, &entry.key.value, &key.kind),
+                Some(key) => {
+                    let at = At::new(entry, Some(key.example.to_owned()));
+                    self.kind(&entry.value, &at, &key.kind);
+                }
                 None if object.others == Others::Free => {}
                 None => self.unknown_key(entry, object),
             }
         }
         for key in object.keys().filter(|key| key.need == Need::Required) {
             if node.get(key.name).is_none() {
-                let message = format!("{} has no `{}`", with_article(object.name), key.name);
+                let message = format!("{} has no `{}`", object.name, key.name);
                 self.report(codes::MISSING_KEY, message, owner, Some(format!("add {}", example_of(key))));
             }
         }
@@ -67,10 +92,10 @@ impl Checker {
             Some(name) => format!("did you mean `{name}`?"),
             None => {
                 let known: Vec<String> = names().map(|name| format!("`{name}`")).collect();
-                format!("{} takes {}", with_article(object.name), known.join(", "))
+                format!("{} takes {}", object.name, known.join(", "))
             }
         };
-        let message = format!("unknown key `{word}` in {}", with_article(object.name));
+        let message = format!("unknown key `{word}` in {}", object.name);
         self.report(codes::UNKNOWN_KEY, message, &entry.key.span, Some(help));
     }
 
@@ -92,66 +117,77 @@ impl Checker {
                     return;
                 }
                 let wanted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-                let message = format!("{} has none of {}", with_article(object.name), wanted.join(", "));
+                let message = format!("{} has none of {}", object.name, wanted.join(", "));
                 let example = object.keys().find(|key| names.contains(&key.name)).map(example_of);
                 self.report(codes::MISSING_KEY, message, owner, example.map(|line| format!("add {line}")));
             }
         }
     }
 
-    fn kind(&mut self, node: &Node, name: &str, kind: &'static Kind) {
+    fn kind(&mut self, node: &Node, at: &At<'_>, kind: &'static Kind) {
         if node.is_null() && !matches!(kind, Kind::Free) {
-            let help = format!("`{name}` takes {}", kind.says());
-            self.report(codes::WRONG_TYPE, format!("`{name}` has no value"), &node.span, Some(help));
+            let message = format!("`{}` has no value", at.name);
+            self.report(codes::WRONG_TYPE, message, &node.span, Some(at.way_out(kind)));
             return;
         }
         match (kind, &node.value) {
             (Kind::Free, _) => self.free(node),
-            (Kind::Scalar(format), Value::Scalar(_)) => self.scalar(node, name, format),
-            (Kind::Object(object), Value::Map(_)) => self.object(node, &node.span, object),
+            (Kind::Scalar(format), Value::Scalar(_)) => self.scalar(node, at, format),
+            (Kind::Object(object), Value::Map(_)) => self.object(node, at.key, object),
             (Kind::Map { keys, values }, Value::Map(entries)) => {
                 for entry in entries {
                     if let Err(refusal) = keys.check(&entry.key.value) {
                         self.refuse(refusal, &entry.key.span);
                     }
-                    self.kind(&entry.value, &entry.key.value, values);
+                    self.kind(&entry.value, &At::new(entry, example_value(values)), values);
                 }
             }
             (Kind::List(item), Value::List(items)) => {
-                items.iter().for_each(|node| self.kind(node, name, item))
+                for node in items {
+                    self.kind(node, &At { key: &node.span, example: None, ..*at }, item);
+                }
             }
             (Kind::Either(kinds), _) => match kinds.iter().find(|kind| fits(node, kind)) {
-                Some(kind) => self.kind(node, name, kind),
-                None => self.wrong_shape(node, name, kind),
+                Some(kind) => self.kind(node, at, kind),
+                None => self.wrong_shape(node, at, kind),
             },
-            _ => self.wrong_shape(node, name, kind),
+            _ => self.wrong_shape(node, at, kind),
         }
     }
 
-    fn wrong_shape(&mut self, node: &Node, name: &str, kind: &'static Kind) {
-        let message = format!("`{name}` takes {}, not {}", kind.says(), shape_of(node));
-        let help = match (kind, &node.value) {
-            (Kind::List(_), Value::Scalar(scalar)) => format!("write `{name}: [{}]`", scalar.text),
-            _ => format!("write `{name}` as {}", kind.says()),
+    fn wrong_shape(&mut self, node: &Node, at: &At<'_>, kind: &'static Kind) {
+        let message = format!("`{}` takes {}, not {}", at.name, kind.says(), shape_of(node));
+        let help = match (kind, node.text()) {
+            (Kind::List(_), Some(text)) => format!("write `{}: [{text}]`", at.name),
+            (_, Some("yes" | "Yes" | "on" | "On")) => format!("write `{}: true`", at.name),
+            _ => at.way_out(kind),
         };
         self.report(codes::WRONG_TYPE, message, &node.span, Some(help));
     }
 
-    fn scalar(&mut self, node: &Node, name: &str, format: &'static Format) {
+    fn scalar(&mut self, node: &Node, at: &At<'_>, format: &'static Format) {
         let Some(scalar) = node.scalar() else { return };
-        if !format.takes(scalar) {
-            let message = format!("`{name}` takes {}, not {}", format.says, shape_of(node));
-            let help = match (scalar.class(), format.classes.contains(&Class::Text)) {
-                (Class::Bool | Class::Number, true) => format!("put it in quotes: `\"{}\"`", scalar.text),
-                (Class::Text, false) if numeric(&scalar.text) => {
-                    format!("write it without quotes: `{}`", scalar.text)
-                }
-                _ => format!("write {}", format.says),
-            };
-            self.report(codes::WRONG_TYPE, message, &node.span, Some(help));
-        } else if let Err(refusal) = format.check(&scalar.text) {
-            self.refuse(refusal, &node.span);
+        let tested = format.check(&scalar.text);
+        if format.takes(scalar) {
+            if let Err(refusal) = tested {
+                self.refuse(refusal, &node.span);
+            }
+            return;
         }
+        // A bare number where a unit is needed says more as "needs a unit" than as "put it in quotes".
+        if let (Err(refusal), Class::Number) = (tested, scalar.class()) {
+            self.refuse(refusal, &node.span);
+            return;
+        }
+        let message = format!("`{}` takes {}, not {}", at.name, format.says, shape_of(node));
+        let help = match (scalar.class(), format.classes.contains(&Class::Text)) {
+            (Class::Bool | Class::Number, true) => format!("put it in quotes: `\"{}\"`", scalar.text),
+            (Class::Text, false) if numeric(&scalar.text) => {
+                format!("write it without quotes: `{}`", scalar.text)
+            }
+            _ => format!("write {}", format.says),
+        };
+        self.report(codes::WRONG_TYPE, message, &node.span, Some(help));
     }
 
     fn refuse(&mut self, refusal: Refusal, span: &Span) {
@@ -209,14 +245,15 @@ fn shape_of(node: &Node) -> String {
     }
 }
 
-fn example_of(key: &Key) -> String {
-    format!("`{}: {}`", key.name, key.example)
+/// A mapping that a person could write: its required keys, or its first one.
+fn example_value(kind: &'static Kind) -> Option<String> {
+    let Kind::Object(object) = kind else { return None };
+    let required: Vec<&Key> = object.keys().filter(|key| key.need == Need::Required).collect();
+    let shown = if required.is_empty() { object.keys().take(1).collect() } else { required };
+    let pairs: Vec<String> = shown.iter().map(|key| format!("{}: {}", key.name, key.example)).collect();
+    Some(format!("{{ {} }}", pairs.join(", ")))
 }
 
-fn with_article(name: &str) -> String {
-    if name == "appia.yaml" || name.starts_with("the ") {
-        return name.to_owned();
-    }
-    let vowel = name.starts_with(['a', 'e', 'i', 'o']);
-    format!("{} {name}", if vowel { "an" } else { "a" })
+fn example_of(key: &Key) -> String {
+    format!("`{}: {}`", key.name, key.example)
 }

@@ -81,7 +81,8 @@ fn one_of(text: &str, words: &[&str]) -> Result<(), Refusal> {
         return Ok(());
     }
     let known: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    let refusal = Refusal::new(codes::BAD_ENUM, format!("`{text}` is not one of {}", known.join(", ")));
+    let among = if known.len() == 1 { "" } else { "one of " };
+    let refusal = Refusal::new(codes::BAD_ENUM, format!("`{text}` is not {among}{}", known.join(", ")));
     Err(match appia_diag::closest(text, words.iter().copied()) {
         Some(word) => refusal.help(format!("did you mean `{word}`?")),
         None => refusal.help(format!("use {}", known.join(", "))),

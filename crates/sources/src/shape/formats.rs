@@ -320,8 +320,15 @@ fn base64(text: &str) -> Tested {
 
 fn command_line(text: &str) -> Tested {
     value::shell::split(text).map(drop).map_err(|error| {
-        Refusal::new(codes::WRONG_TYPE, error.to_string())
-            .help(format!("let a shell read it: `[\"sh\", \"-c\", {}]`", serde_json::Value::from(text)))
+        let refusal = Refusal::new(codes::WRONG_TYPE, error.to_string());
+        match error {
+            value::shell::ShellError::Empty => refusal.help("write a program and its arguments"),
+            value::shell::ShellError::Unclosed(_) => {
+                refusal.help("close the quote, or write a list of words")
+            }
+            value::shell::ShellError::NeedsShell(_) => refusal
+                .help(format!("let a shell read it: `[\"sh\", \"-c\", {}]`", serde_json::Value::from(text))),
+        }
     })
 }
 
@@ -329,9 +336,12 @@ fn volume(text: &str) -> Tested {
     if value::volume(text).is_some() {
         return Ok(());
     }
-    if text.contains("${") {
-        template(text)?;
+    let help = "write a resource's name, or `${resources.NAME}`";
+    if !text.contains("${") {
+        return Err(
+            Refusal::new(codes::BAD_NAME, format!("`{text}` is not the name of a resource")).help(help)
+        );
     }
-    Err(Refusal::new(codes::BAD_PLACEHOLDER, format!("`{text}` names no resource"))
-        .help("write a resource's name, or `${resources.NAME}`"))
+    template(text)?;
+    Err(Refusal::new(codes::BAD_PLACEHOLDER, format!("`{text}` names no volume")).help(help))
 }

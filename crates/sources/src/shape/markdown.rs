@@ -17,7 +17,7 @@ fn section(object: &'static Object, known: &mut BTreeSet<&'static str>, page: &m
     if !known.insert(object.name) {
         return;
     }
-    let title = if known.len() == 1 { "The file" } else { object.name };
+    let title = if known.len() == 1 { "The file" } else { object.title() };
     let _ = write!(page, "\n## {title}\n\n{}\n\n", object.about);
     page.push_str("| key | takes | what it says | example |\n|---|---|---|---|\n");
     for key in object.keys() {

@@ -78,7 +78,7 @@ fn kind(kind_of: &'static Kind, definitions: &mut Definitions) -> Value {
     match kind_of {
         Kind::Scalar(format) => scalar(format),
         Kind::Object(body) => {
-            let name = body.name.replace(' ', "_");
+            let name = body.title().replace(' ', "_");
             if !definitions.contains_key(&name) {
                 definitions.insert(name.clone(), Value::Null);
                 let schema = object(body, definitions);

@@ -12,19 +12,19 @@ pub(crate) enum CronError {
     #[error("`{0}` is not a time that crontab knows")]
     Word(String),
     /// A field that cannot be read.
-    #[error("`{text}` is not a {field}")]
+    #[error("`{text}` is not {field}")]
     Field {
         /// As written.
         text: String,
-        /// `minute`, `hour`, ...
+        /// `a minute`, `an hour`, ...
         field: &'static str,
     },
     /// A number outside of its field's range.
-    #[error("`{text}` does not lie in the range of a {field}, {least} to {most}")]
+    #[error("`{text}` does not lie in the range of {field}, {least} to {most}")]
     Range {
         /// As written.
         text: String,
-        /// `minute`, `hour`, ...
+        /// `a minute`, `an hour`, ...
         field: &'static str,
         /// Smallest.
         least: u32,
@@ -51,17 +51,17 @@ struct Field {
 }
 
 const FIELDS: [Field; 5] = [
-    Field { name: "minute", least: 0, most: 59, words: &[] },
-    Field { name: "hour", least: 0, most: 23, words: &[] },
-    Field { name: "day of the month", least: 1, most: 31, words: &[] },
+    Field { name: "a minute", least: 0, most: 59, words: &[] },
+    Field { name: "an hour", least: 0, most: 23, words: &[] },
+    Field { name: "a day of the month", least: 1, most: 31, words: &[] },
     Field {
-        name: "month",
+        name: "a month",
         least: 1,
         most: 12,
         words: &["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
     },
     Field {
-        name: "day of the week",
+        name: "a day of the week",
         least: 0,
         most: 7,
         words: &["sun", "mon", "tue", "wed", "thu", "fri", "sat"],

@@ -8,7 +8,7 @@ use crate::value::READY_WORDS;
 
 /// One of several containers.
 pub(crate) static CONTAINER: Object = Object {
-    name: "container",
+    name: "a container",
     about: "One program of a workload.",
     groups: &[KEYS, &[BEFORE]],
     rules: &[Rule::AnyOf(&["image", "build"]), Rule::Exclusive("image", "build")],
@@ -54,7 +54,7 @@ pub(crate) const KEYS: &[Key] = &[
         const {
             Kind::Map {
                 keys: &formats::MOUNT,
-                values: &Kind::Either(&[Kind::Scalar(&formats::TEMPLATE), Kind::Object(&FILE)]),
+                values: &Kind::Either(&[Kind::Scalar(&formats::SCALAR), Kind::Object(&FILE)]),
             }
         },
         "Files to put in place, by path: the text itself, or where it comes from.",
@@ -119,7 +119,7 @@ static BUILDER: Format = formats::plain("a builder such as `cargo`", Schema::Wor
 static SCHEME: Format = formats::plain("`http` or `https`", Schema::Words(&["http", "https"]));
 
 static BUILD: Object = Object {
-    name: "build",
+    name: "a build",
     about: "A folder to build and how.",
     groups: &[&[
         Key::new("context", Kind::Scalar(&formats::FOLDER), "The folder, relative to this file.", "./web")
@@ -151,10 +151,10 @@ static BUILD: Object = Object {
 };
 
 static FILE: Object = Object {
-    name: "file",
+    name: "a file",
     about: "A file to put in place.",
     groups: &[&[
-        Key::new("content", Kind::Scalar(&formats::TEMPLATE), "The text, with placeholders.", "\"hello\""),
+        Key::new("content", Kind::Scalar(&formats::SCALAR), "The text, with placeholders.", "\"hello\""),
         Key::new("source", Kind::Scalar(&formats::FILE), "A file beside this one.", "./app.conf"),
         Key::new("binary", Kind::Scalar(&formats::BASE64), "Bytes in base64.", "aGVsbG8="),
         Key::new("mode", Kind::Scalar(&formats::MODE), "Permission bits.", "\"0644\""),
@@ -175,7 +175,7 @@ static FILE: Object = Object {
 };
 
 static VOLUME: Object = Object {
-    name: "volume",
+    name: "a volume",
     about: "A volume at a path.",
     groups: &[&[
         Key::new("source", Kind::Scalar(&formats::VOLUME), "A resource of type `volume`.", "data").required(),
@@ -188,7 +188,7 @@ static VOLUME: Object = Object {
 };
 
 static PROBES: Object = Object {
-    name: "probes",
+    name: "`probes`",
     about: "How to tell whether a container is ready and whether it lives.",
     groups: &[&[
         Key::new(
@@ -211,7 +211,7 @@ static PROBES: Object = Object {
 };
 
 static PROBE: Object = Object {
-    name: "probe",
+    name: "a probe",
     about: "A check and its rhythm.",
     groups: &[&[
         Key::new(
@@ -258,7 +258,7 @@ static PROBE: Object = Object {
 };
 
 static HTTP: Object = Object {
-    name: "http probe",
+    name: "an http probe",
     about: "A GET that answers 200 to 399.",
     groups: &[&[
         Key::new("path", Kind::Scalar(&formats::URL_PATH), "The path; `/` without it.", "/healthz"),
@@ -277,7 +277,7 @@ static HTTP: Object = Object {
 };
 
 static CPU: Object = Object {
-    name: "cpu",
+    name: "`cpu`",
     about: "Processors.",
     groups: &[&[
         Key::new("request", Kind::Scalar(&formats::CPU), "What it is given.", "250m")
@@ -290,7 +290,7 @@ static CPU: Object = Object {
 };
 
 static MEMORY: Object = Object {
-    name: "memory",
+    name: "`memory`",
     about: "Memory.",
     groups: &[&[
         Key::new("request", Kind::Scalar(&formats::BYTES), "What it is given.", "128Mi")

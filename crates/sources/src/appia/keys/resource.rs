@@ -4,7 +4,7 @@ use crate::shape::{Key, Kind, Object, Others, formats};
 
 /// A resource.
 pub(crate) static RESOURCE: Object = Object {
-    name: "resource",
+    name: "a resource",
     about: "Something that workloads need. Workloads find its outputs as `${resources.NAME.OUTPUT}`.",
     groups: &[&[
         Key::new(

@@ -7,7 +7,7 @@ use crate::shape::{Format, Key, Kind, Object, Others, Rule, Schema, formats};
 
 /// A workload. Every key of a container may stand here too, when there is one container.
 pub(crate) static WORKLOAD: Object = Object {
-    name: "workload",
+    name: "a workload",
     about: "Something that runs. With one container its keys stand here; with several they stand under `containers`.",
     groups: &[KEYS, container::KEYS],
     rules: &[
@@ -133,7 +133,7 @@ static KIND: Format = formats::plain("a kind of workload such as `service`", Sch
 static PROTOCOL: Format = formats::plain("a protocol such as `http`", Schema::Words(&PROTOCOLS));
 
 static PORT: Object = Object {
-    name: "port",
+    name: "a port",
     about: "A port of a workload.",
     groups: &[&[
         Key::new("port", Kind::Scalar(&formats::PORT), "The port that callers use.", "80").required(),
@@ -151,7 +151,7 @@ static PORT: Object = Object {
 };
 
 static EXPOSURE: Object = Object {
-    name: "public",
+    name: "`public`",
     about: "How a workload is reached from outside.",
     groups: &[&[
         Key::new(
@@ -168,7 +168,7 @@ static EXPOSURE: Object = Object {
 };
 
 static CALL: Object = Object {
-    name: "call",
+    name: "a call",
     about: "How a workload calls another one.",
     groups: &[&[
         Key::new(
@@ -189,7 +189,7 @@ static CALL: Object = Object {
 };
 
 static USE: Object = Object {
-    name: "use",
+    name: "a use",
     about: "How a workload uses a resource.",
     groups: &[&[
         Key::new("visits", Kind::Scalar(&formats::VISITS), "Uses for each request it serves.", "2"),

@@ -1,13 +1,12 @@
-//! Tests of the format: own fixtures, the rules one by one, and the public corpus.
+//! The public Score corpus, when `APPIA_CORPORA` says where it is.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use appia_diag::{Diagnostics, Severity, codes};
+use appia_sources::{FileProblem, Files};
 
-use crate::{FileProblem, Files, Source as _};
-
-/// The real file system, for the corpus only.
+/// The real file system.
 struct Disk;
 
 impl Files for Disk {
@@ -29,11 +28,13 @@ fn score_files(folder: &Path, found: &mut Vec<String>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             score_files(&path, found);
-        } else if path.extension().is_some_and(|end| end == "yaml" || end == "yml")
-            && std::fs::read_to_string(&path).unwrap().lines().any(|line| {
-                line.strip_prefix("apiVersion:").is_some_and(|rest| rest.contains("score.dev/v1b1"))
-            })
-        {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap_or_default();
+        let yaml = path.extension().is_some_and(|end| end == "yaml" || end == "yml");
+        let score =
+            |line: &str| line.strip_prefix("apiVersion:").is_some_and(|rest| rest.contains("score.dev/v1b1"));
+        if yaml && text.lines().any(score) {
             found.push(path.to_str().unwrap().to_owned());
         }
     }
@@ -47,7 +48,7 @@ const WITHOUT_THEIR_SOURCE: [&str; 3] = [
 ];
 
 #[test]
-fn every_file_of_the_public_corpus_reads_without_errors() {
+fn every_score_file_reads_without_errors() {
     let Some(corpora) = std::env::var_os("APPIA_CORPORA") else {
         println!("judge missing: APPIA_CORPORA is not set, the Score corpus was not read");
         return;
@@ -59,7 +60,7 @@ fn every_file_of_the_public_corpus_reads_without_errors() {
     let mut incomplete = 0;
     for path in &paths {
         let mut sink = Diagnostics::new();
-        let intent = super::Score.read(&Disk, std::slice::from_ref(path), &mut sink);
+        let intent = appia_sources::read(&Disk, std::slice::from_ref(path), &mut sink);
         let errors: Vec<_> = sink.iter().filter(|finding| finding.severity == Severity::Error).collect();
         if WITHOUT_THEIR_SOURCE.iter().any(|known| path.ends_with(known))
             && errors.iter().all(|finding| finding.code == codes::UNREADABLE)
@@ -70,5 +71,8 @@ fn every_file_of_the_public_corpus_reads_without_errors() {
         }
         assert_eq!(intent.unwrap().workloads.len(), 1, "{path}");
     }
-    println!("{} Score files read, {incomplete} of them without a source file", paths.len());
+    println!(
+        "{} Score files read, {incomplete} of them without a file that the sample leaves out",
+        paths.len()
+    );
 }
