@@ -97,8 +97,10 @@ impl Store {
     /// When the database does not answer or a row is damaged.
     pub async fn scopes(&self) -> Result<Vec<Scope>, StoreError> {
         let rows = query(
+            // Every environment has the event of its first operation: so one whose log was wiped out is among them.
             "SELECT organisation, app, environment FROM event_heads
              UNION SELECT organisation, app, environment FROM events
+             UNION SELECT organisation, app, environment FROM environments
              ORDER BY organisation, app, environment",
         )
         .fetch_all(&self.shared.database.readers)
@@ -106,7 +108,8 @@ impl Store {
         rows.iter().map(scope).collect()
     }
 
-    /// Walks a scope's whole chain and tells all that is wrong with it; nothing when it is as it was written.
+    /// Walks a scope's whole chain and tells all that is wrong with it; nothing when it is as it was written. A scope
+    /// that has no events has no head either, which is a fault.
     ///
     /// # Errors
     /// When the database does not answer.

@@ -102,8 +102,8 @@ fn gone<'a>(holding: &'a Holding, records: &[StepRecord]) -> Vec<(&'a Step, Opti
         let key = (&step.object, step.verb);
         match step.verb {
             Verb::Delete => taken.contains(&key) && !taken_back.contains(&key),
-            Verb::Create => taken_back.contains(&key),
-            Verb::Change | Verb::Replace | Verb::Adopt | Verb::Pause | Verb::Resume => false,
+            Verb::Create | Verb::Adopt => taken_back.contains(&key),
+            Verb::Change | Verb::Replace | Verb::Pause | Verb::Resume => false,
         }
     };
     holding.operation.steps.iter().filter(is_gone).map(|step| (step, fate(step))).collect()

@@ -103,13 +103,15 @@ pub(crate) fn direction_word(direction: Direction) -> &'static str {
 }
 
 fn event(holding: &Holding, key: &StepKey, verb: EventVerb, digest: Option<Digest>) -> EventDraft {
+    let back = matches!(verb, EventVerb::UndoBegan | EventVerb::UndoDone);
+    let words = if back { "take back: " } else { "" };
     EventDraft {
         scope: scope_of(&holding.operation.owner),
         actor: holding.operation.actor.clone(),
         operation: Some(key.operation.clone()),
         verb,
         object: Some(key.object.clone()),
-        message: format!("{} `{}`", key.verb.as_str(), key.object),
+        message: format!("{words}{} `{}`", key.verb.as_str(), key.object),
         digest,
     }
 }
