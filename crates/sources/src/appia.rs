@@ -61,8 +61,21 @@ pub fn schema() -> serde_json::Value {
 
 /// The reference page of `appia.yaml`, in Markdown.
 pub fn reference_markdown() -> String {
-    shape::markdown::of(&keys::APP)
+    format!("{}{PLACEHOLDERS}", shape::markdown::of(&keys::APP))
 }
+
+const PLACEHOLDERS: &str = "
+## Placeholders
+
+They are filled in values of `env`, in `files`, in `params` and in `outputs`, never in `command` and `args`.
+
+| written | gives |
+|---|---|
+| `${resources.db.url}` | an output of a resource: `host`, `port`, `name`, `username`, `password`, `url` and others by its type |
+| `${workloads.api.url}` | where a workload is found; also `host` and `port` |
+| `$$` | a dollar sign |
+| `$${text}` | the text `${text}` |
+";
 
 /// Reads one file.
 struct Reader<'a> {

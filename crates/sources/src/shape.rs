@@ -127,7 +127,7 @@ impl Kind {
     /// The shape in words, with an article: for "takes ...".
     pub(crate) fn says(&self) -> String {
         match self {
-            Kind::Scalar(format) => format.says.to_owned(),
+            Kind::Scalar(format) => format.says(),
             Kind::Object(object) => {
                 let keys: Vec<String> = object.keys().take(3).map(|key| format!("`{}`", key.name)).collect();
                 let more = if object.keys().count() > 3 { ", ..." } else { "" };

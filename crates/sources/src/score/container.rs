@@ -125,15 +125,20 @@ impl Reader<'_> {
         let listed =
             node.items().iter().filter_map(|item| Some((item.get("target")?.text()?.to_owned(), item)));
         let mapped = node.entries().iter().map(|entry| (entry.key.value.clone(), &entry.value));
-        let all: Vec<(String, &Node)> = listed.chain(mapped).collect();
-        for (index, (target, node)) in all.iter().enumerate() {
-            if let Some((_, first)) = all.iter().take(index).find(|(other, _)| other == target) {
-                self.sink.push(
+        let mut known: BTreeMap<String, &Node> = BTreeMap::new();
+        let mut all = Vec::new();
+        for (target, node) in listed.chain(mapped) {
+            match known.get(&target) {
+                None => {
+                    known.insert(target.clone(), node);
+                    all.push((target, node));
+                }
+                Some(first) => self.sink.push(
                     Diagnostic::new(codes::DUPLICATE_KEY, format!("`{target}` is written twice in `{key}`"))
                         .at(&node.span)
                         .related(&first.span, "first written here")
                         .help("keep one of them"),
-                );
+                ),
             }
         }
         all

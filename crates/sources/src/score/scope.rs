@@ -1,7 +1,7 @@
 //! What a placeholder means in one Score file: its metadata at once, its resources by their names in the application.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use appia_diag::{Diagnostic, Diagnostics, Span, codes};
 use appia_intent::{Reference, ResourceName, Segment, Template, TemplateError};
@@ -15,6 +15,8 @@ pub(super) struct Scope<'a> {
     pub(super) path: &'a str,
     metadata: Option<&'a Node>,
     resources: BTreeMap<&'a str, &'a ResourceName>,
+    /// Everything under `resources`, usable or not.
+    declared: BTreeSet<&'a str>,
 }
 
 /// Whether `${resources.NAME}` without an output means something.
@@ -34,7 +36,12 @@ impl<'a> Scope<'a> {
                 .filter(|(path, _)| *path == document.path)
                 .map(|(_, local)| (local.as_str(), &one.name))
         });
-        Scope { path: &document.path, metadata: document.root.get("metadata"), resources: names.collect() }
+        Scope {
+            path: &document.path,
+            metadata: document.root.get("metadata"),
+            resources: names.collect(),
+            declared: document.resources().iter().map(|entry| entry.key.value.as_str()).collect(),
+        }
     }
 
     /// Expands what is known and keeps references to resources; `None` after a finding.
@@ -72,8 +79,11 @@ impl<'a> Scope<'a> {
         match parts.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
             ["metadata", keys @ ..] if !keys.is_empty() => self.metadata(path, keys).map(Segment::Text),
             ["resources", name, output @ ..] if !name.is_empty() => {
-                let reference = self.resource(path, name, output, bare)?;
-                Ok(Segment::Reference(reference))
+                if self.declared.contains(name) && !self.resources.contains_key(name) {
+                    // Declared and not usable: that is reported where it is declared.
+                    return Ok(Segment::Text(String::new()));
+                }
+                self.resource(path, name, output, bare).map(Segment::Reference)
             }
             [root @ ("metadata" | "resources"), ..] => {
                 let message = format!("`${{{path}}}` names nothing in `{root}`");

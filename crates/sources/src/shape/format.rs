@@ -56,6 +56,17 @@ impl Refusal {
 }
 
 impl Format {
+    /// The form in words, its own words among them.
+    pub(crate) fn says(&self) -> String {
+        match self.schema {
+            Schema::Words(words) if words.len() > 1 => {
+                let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+                format!("one of {}", words.join(", "))
+            }
+            _ => self.says.to_owned(),
+        }
+    }
+
     /// Whether a scalar can be meant to be in this form at all.
     pub(crate) fn takes(&self, scalar: &Scalar) -> bool {
         self.classes.contains(&scalar.class())

@@ -57,7 +57,7 @@ pub(crate) static NAME: Format = Format {
 pub(crate) static TYPE: Format =
     text("a resource type such as `postgres`", resource_type, "^[A-Za-z0-9][A-Za-z0-9.-]*$");
 pub(crate) static ENV_NAME: Format = text("the name of a variable", env_name, "^[^=\\u0000]+$");
-pub(crate) static KEY: Format = text("a key", not_empty, ".");
+pub(crate) static KEY: Format = text("a text", not_empty, ".");
 
 pub(crate) static DURATION: Format =
     text("a time with its unit, such as `400ms` or `5m`", duration, "^\\+?[0-9_.]+ ?(us|ms|s|m|h|d)$");

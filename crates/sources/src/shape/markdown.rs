@@ -25,7 +25,7 @@ fn section(object: &'static Object, known: &mut BTreeSet<&'static str>, page: &m
     }
     if !object.rules.is_empty() {
         page.push('\n');
-        object.rules.iter().for_each(|rule| page.push_str(&sentence(rule)));
+        rules(object.rules, page);
     }
     for key in object.keys() {
         inner(&key.kind, &mut |object| section(object, known, page));
@@ -46,13 +46,24 @@ fn row(key: &Key, page: &mut String) {
     );
 }
 
-fn sentence(rule: &Rule) -> String {
-    match rule {
-        Rule::Exclusive(first, second) => format!("* Not both `{first}` and `{second}`.\n"),
-        Rule::AnyOf(names) => {
-            let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-            format!("* At least one of {}.\n", names.join(", "))
+/// A sentence for each rule; what excludes the same key is said at once.
+fn rules(rules: &[Rule], page: &mut String) {
+    let mut excluded: Vec<(&str, Vec<String>)> = Vec::new();
+    for rule in rules {
+        match rule {
+            Rule::AnyOf(names) => {
+                let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let _ = writeln!(page, "* At least one of {}.", names.join(", "));
+            }
+            Rule::Exclusive(first, second) => match excluded.iter_mut().find(|(known, _)| known == first) {
+                Some((_, others)) => others.push(format!("`{second}`")),
+                None => excluded.push((first, vec![format!("`{second}`")])),
+            },
         }
+    }
+    for (first, others) in excluded {
+        let any = if others.len() > 1 { "any of " } else { "" };
+        let _ = writeln!(page, "* Not both `{first}` and {any}{}.", others.join(", "));
     }
 }
 

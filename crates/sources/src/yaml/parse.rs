@@ -1,6 +1,6 @@
 //! From bytes to a tree: the parser's events, joined, counted and checked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use appia_diag::{Diagnostic, Diagnostics, Position, Span, Spanned, codes};
@@ -311,13 +311,14 @@ fn placed(mut node: Node, key: &Spanned<String>) -> Node {
 fn merged(entries: Vec<Entry>) -> Vec<Entry> {
     let (merges, mut own): (Vec<Entry>, Vec<Entry>) =
         entries.into_iter().partition(|entry| entry.key.value == "<<" && entry.value.scalar().is_none());
+    let mut known: HashSet<String> = own.iter().map(|entry| entry.key.value.clone()).collect();
     for merge in merges {
         let sources = match merge.value.value {
             Value::List(items) => items,
             Value::Map(_) | Value::Scalar(_) => vec![merge.value],
         };
         for entry in sources.iter().flat_map(Node::entries) {
-            if own.iter().all(|known| known.key.value != entry.key.value) {
+            if known.insert(entry.key.value.clone()) {
                 own.push(entry.clone());
             }
         }

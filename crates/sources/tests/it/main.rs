@@ -10,6 +10,8 @@ mod code;
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod find;
+#[cfg(test)]
 mod fuzz;
 #[cfg(test)]
 mod golden;
@@ -19,3 +21,4 @@ mod schema;
 mod score;
 #[cfg(test)]
 mod show;
+#[cfg(test)]

@@ -139,6 +139,11 @@ fn container(one: &Container, text: &mut String) {
         .iter()
         .for_each(|(name, ready)| add(text, &format!("before.{name}"), Some(format!("{:?}", ready.value))));
     text.push('\n');
+    inside(one, text);
+}
+
+/// The lines below a container's own.
+fn inside(one: &Container, text: &mut String) {
     for (name, words) in [("command", &one.command), ("args", &one.args)] {
         if let Some(words) = words {
             let words: Vec<&str> = words.iter().map(|word| word.value.as_str()).collect();
