@@ -97,7 +97,8 @@ pub struct External {
 pub struct Workload {
     /// The workload it belongs to.
     pub workload: WorkloadName,
-    /// How it runs.
+    /// How it runs; `kind` tells bodies apart.
+    #[serde(rename = "type")]
     pub kind: WorkloadKind,
     /// How many instances.
     pub replicas: u32,
