@@ -3,7 +3,7 @@
 //! [`detect`](detect::detect) says which builder fits a folder, [`fingerprint`](fingerprint::fingerprint) names what would be
 //! built by its content, and [`BuildCache::build`] builds it unless that was done before. One file per builder;
 //! each reads a copy of the source (Cargo excepted, which needs its target folder to stay) and writes into the artifact's
-//! own folder. Nothing is ever written into the folder of the source. Start reading at [`BuildCache::build`] in `cache.rs`.
+//! own folder. Nothing is written into the folder of the source but `Cargo.lock`, which Cargo keeps up to date. Start reading at [`BuildCache::build`] in `cache.rs`.
 
 mod cache;
 mod cargo;

@@ -53,6 +53,7 @@ struct Dependency {
 pub(super) async fn roots(context: &Path, options: &Options) -> Result<(Vec<Root>, PathBuf), BuildError> {
     let metadata = Metadata::read(context).await?;
     let workspace = metadata.workspace_root.clone();
+    metadata.settle_lock(context).await;
     let chosen = metadata.package(context, options)?;
     let mut folders = BTreeSet::from([chosen.folder()]);
     let mut open: Vec<PathBuf> = chosen.neighbours();
@@ -86,6 +87,18 @@ impl Metadata {
         serde_json::from_str(&answer).map_err(|error| {
             BuildError::manifest(&folder.join("Cargo.toml"), format!("cargo metadata: {error}"))
         })
+    }
+
+    /// Has Cargo write its lock where it is missing or older than a manifest, as the build would do later: by then the
+    /// source has its name. What goes wrong here goes wrong in the build again, which then says why.
+    async fn settle_lock(&self, context: &Path) {
+        let written = |path: &Path| path.metadata().and_then(|about| about.modified()).ok();
+        let lock = written(&self.workspace_root.join("Cargo.lock"));
+        let is_current = |package: &Package| written(&package.manifest_path) <= lock;
+        if lock.is_none() || !self.packages.iter().all(is_current) {
+            let cargo = Tool::new("cargo").args(["metadata", "--format-version", "1"]).current_dir(context);
+            let _ = cargo.read().await;
+        }
     }
 
     /// The package to build: the named one, the one in this folder, or the only one with a binary.

@@ -1,5 +1,6 @@
 //! Rust packages: alone, in a workspace, with neighbours by path.
 
+use appia_drivers::build::fingerprint::fingerprint;
 use appia_drivers::build::{Builder, Event, Start};
 
 use crate::project::{Project, run, says};
@@ -32,7 +33,9 @@ async fn a_package_is_built_once_and_again_after_a_change() {
         Builder::Cargo,
         &[("Cargo.toml", MANIFEST), ("src/main.rs", "fn main() { println!(\"one\") }")],
     );
+    let planned = fingerprint(&project.request).await.unwrap();
     let first = project.build().await;
+    assert_eq!(first.hash, planned, "the lock is written before the source is named");
     assert_eq!(says(&first), "one");
     assert!(project.events().contains(&Event::Step { done: 1, of: Some(1), what: "compiling hello".into() }));
     assert!(!project.path("target").exists(), "the source stays clean");
@@ -78,6 +81,24 @@ async fn a_neighbour_by_path_is_part_of_the_source_and_a_stranger_is_not() {
 
     project.write("words/src/lib.rs", "pub fn greeting() -> &'static str { \"vale\" }");
     assert_eq!(says(&project.build().await), "vale");
+}
+
+#[tokio::test]
+async fn a_new_neighbour_is_in_the_lock_before_the_source_is_named() {
+    let project = workspace();
+    project.build().await;
+    project.write(
+        "near/Cargo.toml",
+        "[package]\nname = \"near\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[workspace]\n",
+    );
+    project.write("near/src/lib.rs", "");
+    project.write("web/Cargo.toml", "[package]\nname = \"web\"\nversion = \"0.1.0\"\nedition = \"2021\"\n[dependencies]\nwords = { path = \"../words\" }\nnear = { path = \"../near\" }\n");
+    project.write(
+        "Cargo.toml",
+        "[workspace]\nmembers = [\"web\", \"words\", \"other\"]\nexclude = [\"near\"]\nresolver = \"2\"\n",
+    );
+    let planned = fingerprint(&project.request).await.unwrap();
+    assert_eq!(project.build().await.hash, planned);
 }
 
 #[tokio::test]
