@@ -21,4 +21,3 @@ mod schema;
 mod score;
 #[cfg(test)]
 mod show;
-#[cfg(test)]
