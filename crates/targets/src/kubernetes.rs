@@ -3,7 +3,25 @@
 //! One namespace for each application and environment, one file for each workload and resource, secrets by reference
 //! only. Nothing here talks to a cluster. Start reading at [`lower`], then `render`.
 
+mod env;
+mod files;
+mod images;
+mod lower;
+mod manifest;
+mod names;
+mod network;
 mod offerings;
+mod pod;
+mod probes;
+mod quantity;
+mod render;
+mod scope;
+mod servers;
+mod service;
+mod values;
+mod volumes;
+mod workload;
+mod yaml;
 
 use std::sync::LazyLock;
 
@@ -12,8 +30,13 @@ use appia_intent::units::{Bytes, Cpu};
 use appia_plan::phase::SizedApp;
 use appia_plan::{Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
 
+use crate::hosts::Domain;
+
 /// The word after `--target`.
 const NAME: &str = "kubernetes";
+
+/// Stands in for the names that lead to a cluster; kept for examples (RFC 2606, section 3), so it never leads anywhere.
+const DOMAIN: Domain = Domain("example.com");
 
 /// A Kubernetes cluster.
 pub(crate) struct Kubernetes;
@@ -51,11 +74,11 @@ impl Target for Kubernetes {
         &OFFERINGS
     }
 
-    fn lower(&self, _app: &SizedApp, _sink: &mut Diagnostics) -> Vec<Object> {
-        Vec::new()
+    fn lower(&self, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
+        lower::lower(app, sink)
     }
 
-    fn render(&self, _app: &SizedApp, _objects: &[Object]) -> RenderedFiles {
-        RenderedFiles::new()
+    fn render(&self, app: &SizedApp, objects: &[Object]) -> RenderedFiles {
+        render::render(app, objects)
     }
 }

@@ -1,0 +1,38 @@
+//! Amounts as Kubernetes writes them: `256Mi`, `250m`.
+
+use appia_intent::units::{Bytes, Cpu};
+
+/// Bytes in the largest unit that keeps them whole.
+pub(super) fn bytes(amount: Bytes) -> String {
+    let units = [(1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
+    let whole = units.iter().find(|(unit, _)| amount.get() > 0 && amount.get() % unit == 0);
+    match whole {
+        Some((unit, name)) => format!("{}{name}", amount.get() / unit),
+        None => amount.get().to_string(),
+    }
+}
+
+/// Cores, or thousandths of one.
+pub(super) fn cpu(amount: Cpu) -> String {
+    match amount.millis() {
+        millis if millis % 1000 == 0 => (millis / 1000).to_string(),
+        millis => format!("{millis}m"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, cpu};
+    use appia_intent::units::{Bytes, Cpu};
+
+    #[test]
+    fn is_exact() {
+        for (amount, expect) in
+            [(256 << 20, "256Mi"), (3 << 29, "1536Mi"), (1 << 30, "1Gi"), (1_000, "1000"), (0, "0")]
+        {
+            assert_eq!(bytes(Bytes::new(amount)), expect);
+        }
+        assert_eq!(cpu(Cpu::from_millis(250)), "250m");
+        assert_eq!(cpu(Cpu::from_millis(2000)), "2");
+    }
+}

@@ -1,0 +1,128 @@
+//! The page beside the manifests: what to have ready, how to apply them, what they do not do.
+//!
+//! Secrets, claims and images are read off the objects, so that nothing they refer to is forgotten.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use appia_plan::phase::SizedApp;
+use appia_plan::{Object, RenderedFiles};
+use serde_json::Value;
+
+use super::super::images::REGISTRY;
+use super::super::scope::namespace;
+
+/// What the objects refer to and do not hold.
+#[derive(Debug, Default)]
+struct Wanted {
+    /// Keys by Secret.
+    secrets: BTreeMap<String, BTreeSet<String>>,
+    claims: BTreeSet<String>,
+    images: BTreeSet<String>,
+}
+
+/// The page.
+pub(super) fn readme(app: &SizedApp, objects: &[Object], files: &RenderedFiles) -> String {
+    let mut wanted = Wanted::default();
+    objects.iter().for_each(|object| collect(&object.body, &mut wanted));
+    for claim in objects.iter().filter(|object| object.id.kind == "PersistentVolumeClaim") {
+        wanted.claims.remove(&claim.id.name);
+    }
+    let namespace = namespace(app);
+    let sections = [
+        format!(
+            "# {} on Kubernetes\n\nRendered by `appia export --target kubernetes`. Change the intent and render again rather than these files.\n",
+            app.frame.app
+        ),
+        images(&wanted),
+        apply(&namespace, &wanted),
+        claims(&namespace, &wanted),
+        contents(files),
+        NOTES.to_owned(),
+    ];
+    sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+const NOTES: &str = "## What to know
+
+* Programs run as user 10001 with a read-only root; `/tmp` is theirs to write. An image that needs more has to be changed.
+* Nothing gets a token of the API server.
+* Connections are closed but for those that the intent declares: calls, references, public ports, resources. What is
+  `external` opens its `port`, or every port when none is stated, to any address.
+* A secret that changes is read when the pods start again: `kubectl rollout restart deployment`.
+";
+
+fn collect(value: &Value, wanted: &mut Wanted) {
+    let Value::Object(entries) = value else {
+        if let Value::Array(items) = value {
+            items.iter().for_each(|item| collect(item, wanted));
+        }
+        return;
+    };
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    if let Some(key) = entries.get("secretKeyRef") {
+        if let (Some(name), Some(key)) = (text(key.get("name")), text(key.get("key"))) {
+            wanted.secrets.entry(name).or_default().insert(key);
+        }
+    }
+    if let Some(name) = text(entries.get("secretName")) {
+        let items = entries.get("items").and_then(Value::as_array).into_iter().flatten();
+        wanted.secrets.entry(name).or_default().extend(items.filter_map(|item| text(item.get("key"))));
+    }
+    wanted.claims.extend(text(entries.get("claimName")));
+    wanted.images.extend(text(entries.get("image")).filter(|image| image.starts_with(REGISTRY)));
+    entries.values().for_each(|entry| collect(entry, wanted));
+}
+
+fn images(wanted: &Wanted) -> String {
+    if wanted.images.is_empty() {
+        return String::new();
+    }
+    let list: String = wanted.images.iter().map(|image| format!("* `{image}`\n")).collect();
+    format!(
+        "## Images to push\n\nThese workloads are built from source, and `{REGISTRY}` stands where your registry goes. Push each and render\nagain with `--image WORKLOAD=IMAGE`:\n\n{list}"
+    )
+}
+
+fn apply(namespace: &str, wanted: &Wanted) -> String {
+    let mut text = "## Apply\n\n    kubectl apply -f 00-namespace.yaml\n".to_owned();
+    for (name, keys) in &wanted.secrets {
+        text.push_str(&format!("    kubectl -n {namespace} create secret generic {name}"));
+        for key in keys {
+            text.push_str(&format!(" \\\n        {}", literal(name, key)));
+        }
+        text.push('\n');
+    }
+    text.push_str("    kubectl apply -f .\n");
+    if wanted.secrets.is_empty() {
+        return text;
+    }
+    format!(
+        "{text}\nThe manifests hold no secret, only the names above. A key shown with `openssl` is a new password; the others you\nfill in. A Secret may as well come from an operator of your platform: only its name and keys matter.\n"
+    )
+}
+
+/// How a key gets its value: a new password, a file, or what its provider says.
+fn literal(secret: &str, key: &str) -> String {
+    if secret.ends_with("-credentials") {
+        return format!("--from-literal={key}=\"$(openssl rand -hex 24)\"");
+    }
+    if secret.ends_with("-files") {
+        return format!("--from-file={key}=FILE");
+    }
+    format!("--from-literal={key}=VALUE")
+}
+
+fn claims(namespace: &str, wanted: &Wanted) -> String {
+    if wanted.claims.is_empty() {
+        return String::new();
+    }
+    let list: String = wanted.claims.iter().map(|claim| format!("* `{claim}`\n")).collect();
+    format!(
+        "## Volumes to provide\n\nThese PersistentVolumeClaims have to be in `{namespace}` already:\n\n{list}"
+    )
+}
+
+fn contents(files: &RenderedFiles) -> String {
+    let list: String = files.keys().map(|name| format!("* `{name}`\n")).collect();
+    format!("## Files\n\nEach begins with the reasons of its numbers.\n\n{list}")
+}

@@ -1,0 +1,159 @@
+//! What a cluster is asked for, where a golden would not say why.
+
+use appia_diag::{Diagnostics, Severity};
+use appia_plan::{Object, ObjectId};
+use appia_targets::find;
+use serde_json::{Value, json};
+
+use crate::build::{App, app, resource, workload};
+use crate::goldens::folder;
+
+fn lower(app: &App) -> (Vec<Object>, Diagnostics) {
+    let target = find("kubernetes").unwrap();
+    let mut sink = Diagnostics::new();
+    let objects = target.lower(&app.sized(target), &mut sink);
+    (objects, sink)
+}
+
+fn body<'a>(objects: &'a [Object], kind: &str, name: &str) -> &'a Value {
+    let id = ObjectId::new(kind, name);
+    let object = objects.iter().find(|object| object.id == id);
+    &object.unwrap_or_else(|| panic!("no {id}")).body
+}
+
+/// The environment of the only container of `app`.
+fn env(value: &str) -> Value {
+    let app = app("shop")
+        .with(workload("app").image("a@sha256:0").env("X", value))
+        .needs(resource("db", "postgres"))
+        .needs(resource("ext", "kafka"));
+    let (objects, sink) = lower(&app);
+    assert!(!sink.has_errors(), "{sink:?}");
+    body(&objects, "Deployment", "app")["spec"]["template"]["spec"]["containers"][0]["env"].clone()
+}
+
+#[test]
+fn composes_what_is_known_with_what_is_secret() {
+    let secret = |name: &str, key: &str| json!({"secretKeyRef": {"name": name, "key": key}});
+    assert_eq!(env("${resources.db.host}:${resources.db.port}"), json!([{"name": "X", "value": "db:5432"}]));
+    assert_eq!(
+        env("a $x $$(date)"),
+        json!([{"name": "X", "value": "a $x $$(date)"}])
+            .as_array()
+            .map(|_| json!([{"name": "X", "value": "a $$x $$(date)"}]))
+            .unwrap()
+    );
+    assert_eq!(
+        env("${resources.db.password}"),
+        json!([{"name": "X", "valueFrom": secret("db-credentials", "password")}])
+    );
+    assert_eq!(
+        env("$${resources.ext.host}/${resources.ext.host}"),
+        json!([
+            {"name": "APPIA_EXTERNAL_EXT_HOST", "valueFrom": secret("external-ext", "host")},
+            {"name": "X", "value": "$${resources.ext.host}/$(APPIA_EXTERNAL_EXT_HOST)"},
+        ])
+    );
+}
+
+#[test]
+fn a_placeholder_without_a_value_is_said_with_its_place() {
+    let app = app("shop")
+        .with(workload("app").image("a@sha256:0").env("X", "${resources.db.socket}"))
+        .needs(resource("db", "postgres"));
+    let (_, sink) = lower(&app);
+    let said: Vec<&str> = sink.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    assert_eq!(said, ["`${resources.db.socket}` has no value on kubernetes"]);
+    assert!(sink.iter().all(|diagnostic| diagnostic.span.is_some()));
+}
+
+#[test]
+fn a_job_is_another_job_when_what_it_runs_changes() {
+    let name = |image: &str| {
+        let job = workload("migrate").kind(appia_intent::WorkloadKind::Job).image(image);
+        let (objects, _) = lower(&app("shop").with(job));
+        body(&objects, "Job", "migrate")["metadata"]["name"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(name("a@sha256:0"), name("a@sha256:0"));
+    assert_ne!(name("a@sha256:0"), name("a@sha256:1"));
+}
+
+#[test]
+fn pods_change_when_a_file_does() {
+    let template = |content: &str| {
+        let app = app("shop").with(
+            workload("app").image("a@sha256:0").container("main", |main| main.file("/x", content, None)),
+        );
+        let (objects, _) = lower(&app);
+        body(&objects, "Deployment", "app")["spec"]["template"]["metadata"].clone()
+    };
+    assert_eq!(template("a"), template("a"));
+    assert_ne!(template("a"), template("b"));
+}
+
+#[test]
+fn images_that_are_not_fixed_are_warned_about_and_never_called_latest() {
+    let app = app("shop")
+        .with(workload("a").built("."))
+        .with(workload("b").image("nginx:1"))
+        .with(workload("c").image("n@sha256:1"));
+    let (objects, sink) = lower(&app);
+    assert!(!sink.has_errors());
+    let codes: Vec<&str> = sink.iter().map(|diagnostic| diagnostic.code.id).collect();
+    assert_eq!(codes, ["APP0904", "APP0905"]);
+    assert!(sink.iter().all(|diagnostic| diagnostic.severity == Severity::Warning));
+    let image = |name: &str| {
+        body(&objects, "Deployment", name)["spec"]["template"]["spec"]["containers"][0]["image"].clone()
+    };
+    assert_eq!(image("a"), "registry.invalid/shop-a:3f9a1c2b7d4e0001");
+    assert_eq!(image("b"), "nginx:1");
+}
+
+/// A policy without a `from` lets everybody in, so only what is public may have one.
+#[test]
+fn only_what_is_public_is_open_to_everybody() {
+    let app = app("shop")
+        .with(workload("web").image("a@sha256:0").http(80).public(Some("x.example.org")).calls("api"))
+        .with(workload("api").image("a@sha256:0").http(80).env("DB", "${resources.db.host}"))
+        .with(workload("alone").image("a@sha256:0").http(80))
+        .needs(resource("db", "postgres"))
+        .needs(resource("idle", "postgres"));
+    let (objects, _) = lower(&app);
+    let rules = |name: &str| body(&objects, "NetworkPolicy", name)["spec"]["ingress"].clone();
+    let open =
+        |name: &str| rules(name).as_array().into_iter().flatten().any(|rule| rule.get("from").is_none());
+    assert!(open("web"));
+    assert!(["api", "alone", "db", "idle", "default-deny"].iter().all(|name| !open(name)));
+    assert_eq!(rules("alone"), Value::Null);
+    assert_eq!(rules("idle"), Value::Null);
+    assert_eq!(rules("db")[0]["from"][0]["podSelector"]["matchLabels"]["app.kubernetes.io/name"], "api");
+    let sent = |name: &str| body(&objects, "NetworkPolicy", name)["spec"]["egress"].clone();
+    assert_eq!(sent("alone"), Value::Null);
+    assert_eq!(sent("db"), Value::Null);
+}
+
+#[test]
+fn rendered_text_reads_back_as_the_objects() {
+    let mut documents = 0;
+    for (name, case) in crate::cases::CASES {
+        let target = find("kubernetes").unwrap();
+        let app = case().sized(target);
+        let objects = target.lower(&app, &mut Diagnostics::new());
+        for (file, content) in
+            target.render(&app, &objects).into_iter().filter(|(file, _)| file.ends_with(".yaml"))
+        {
+            let text = String::from_utf8(content).unwrap();
+            for document in text.split("\n---\n") {
+                let read: Value =
+                    serde_saphyr::from_str(document).unwrap_or_else(|error| panic!("{name}/{file}: {error}"));
+                assert!(
+                    objects.iter().any(|object| object.body == read),
+                    "{name}/{file} changed:\n{document}"
+                );
+                documents += 1;
+            }
+        }
+        assert!(folder("kubernetes").join(name).is_dir());
+    }
+    assert!(documents > 60);
+}
