@@ -2,7 +2,7 @@
 //!
 //! Called by `store.rs`. There is one connection that writes and a few that only read, on both databases.
 
-use std::fs::{self, DirBuilder, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
@@ -106,11 +106,12 @@ fn file_url(path: &Path) -> Result<String, StoreError> {
 
 /// Makes a file with mode 0600, and its folder with 0700, where they are not there; mends the mode where it is wider.
 pub(crate) fn make_private(path: &Path) -> io::Result<()> {
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
-    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path)?;
-    file.set_permissions(Permissions::from_mode(0o600))
+    file.set_permissions(Permissions::from_mode(0o600))?;
+    // A file survives a power cut only when its name does.
+    File::open(folder)?.sync_all()
 }
 
 /// Percent-encodes all that could mean something in a URL.
@@ -123,7 +124,26 @@ fn escaped(path: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use sqlx::{Row, query};
+
+    use super::{Database, escaped};
+
+    #[tokio::test]
+    async fn syncs_each_commit_and_lets_one_connection_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("store.db").into()).await.unwrap();
+        let mut writer = database.writer.acquire().await.unwrap();
+        let mut told = Vec::new();
+        for pragma in ["PRAGMA synchronous", "PRAGMA foreign_keys"] {
+            told.push(query(pragma).fetch_one(&mut *writer).await.unwrap().get::<i64, _>(0));
+        }
+        assert_eq!(told, [2, 1], "FULL is 2");
+        let mode: String = query("PRAGMA journal_mode").fetch_one(&mut *writer).await.unwrap().get(0);
+        assert_eq!(mode, "wal");
+        let refused = query("DELETE FROM secrets").execute(&database.readers).await.unwrap_err();
+        assert!(refused.to_string().contains("readonly"), "{refused}");
+        assert_eq!(database.writer.options().get_max_connections(), 1);
+    }
 
     #[test]
     fn escapes_what_means_something_in_a_url() {

@@ -19,23 +19,26 @@ pub struct ReleaseRecord {
 }
 
 impl Store {
-    /// An application's releases, newest first; those first deployed before `before_ms` when it is given.
+    /// An application's releases, newest first; those after `after` in this order when it is given.
     ///
     /// # Errors
     /// When the database does not answer or a row is damaged.
     pub async fn releases(
         &self,
-        (organisation, app): (&str, &AppName),
-        before_ms: Option<i64>,
+        organisation: &str,
+        app: &AppName,
+        after: Option<&ReleaseRecord>,
         limit: u32,
     ) -> Result<Vec<ReleaseRecord>, StoreError> {
         let rows = query(
             "SELECT id, version, commit_id, first_operation, first_at_ms FROM releases
-             WHERE organisation = $1 AND app = $2 AND first_at_ms < $3 ORDER BY first_at_ms DESC, id LIMIT $4",
+             WHERE organisation = $1 AND app = $2 AND (first_at_ms < $3 OR (first_at_ms = $3 AND id > $4))
+             ORDER BY first_at_ms DESC, id LIMIT $5",
         )
         .bind(organisation.to_owned())
         .bind(app.to_string())
-        .bind(before_ms.unwrap_or(i64::MAX))
+        .bind(after.map_or(i64::MAX, |last| last.first_at_ms))
+        .bind(after.map_or("", |last| last.release.id.as_str()).to_owned())
         .bind(i64::from(limit.min(MOST_PER_PAGE)))
         .fetch_all(&self.shared.database.readers)
         .await?;

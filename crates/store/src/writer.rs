@@ -122,20 +122,23 @@ impl Task {
     async fn commit(&mut self, mut waiting: Vec<Box<dyn Waiting>>) {
         match self.together(&mut waiting).await {
             Ok(()) => self.answer(waiting),
-            Err(Stopped::Refused) => {
-                for one in waiting {
-                    self.commit_alone(one).await;
-                }
-            }
+            Err(Stopped::Refused) => self.commit_one_by_one(waiting).await,
             Err(Stopped::Lost(why)) => lose(waiting, &why),
         }
     }
 
-    async fn commit_alone(&mut self, one: Box<dyn Waiting>) {
-        let mut waiting = vec![one];
-        match self.together(&mut waiting).await {
-            Ok(()) | Err(Stopped::Refused) => self.answer(waiting),
-            Err(Stopped::Lost(why)) => lose(waiting, &why),
+    async fn commit_one_by_one(&mut self, waiting: Vec<Box<dyn Waiting>>) {
+        let mut rest = waiting.into_iter();
+        while let Some(one) = rest.next() {
+            let mut alone = vec![one];
+            match self.together(&mut alone).await {
+                Ok(()) | Err(Stopped::Refused) => self.answer(alone),
+                Err(Stopped::Lost(why)) => {
+                    // A database that is gone is not waited for again by each of them.
+                    lose(alone, &why);
+                    return lose(rest, &why);
+                }
+            }
         }
     }
 
@@ -157,7 +160,7 @@ impl Task {
     }
 }
 
-fn lose(waiting: Vec<Box<dyn Waiting>>, why: &StoreError) {
+fn lose(waiting: impl IntoIterator<Item = Box<dyn Waiting>>, why: &StoreError) {
     let why = why.to_string();
     waiting.into_iter().for_each(|one| one.lost(&why));
 }

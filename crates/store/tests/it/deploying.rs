@@ -48,11 +48,11 @@ pub(crate) async fn remembers_what_is_deployed_and_what_was_before(world: &World
     assert_eq!(store.deployed_plan(&removal.id).await.unwrap(), None);
 
     let app = owner("shop").app;
-    let releases = store.releases(("default", &app), None, 10).await.unwrap();
+    let releases = store.releases("default", &app, None, 10).await.unwrap();
     let told: Vec<_> =
         releases.iter().map(|one| (one.release.clone(), one.first_operation.0.as_str())).collect();
     assert_eq!(told, [(release("2.0"), "op2"), (release("1.0"), "op1")]);
-    let older = store.releases(("default", &app), Some(releases[0].first_at_ms), 10).await.unwrap();
+    let older = store.releases("default", &app, Some(&releases[0]), 10).await.unwrap();
     assert_eq!(older, releases[1..]);
 }
 

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accepting;
 #[cfg(test)]
+mod crashing;
+#[cfg(test)]
 mod deploying;
 #[cfg(test)]
 mod logging;
@@ -58,6 +60,7 @@ on_both![
     stepping::many_at_once_are_all_there,
     stepping::a_refused_change_spoils_none,
     stepping::two_programs_share_a_log,
+    crashing::a_killed_program_loses_nothing_it_was_told,
     deploying::remembers_what_is_deployed_and_what_was_before,
     deploying::failed_operations_change_no_generation,
     deploying::pages_through_deployments,

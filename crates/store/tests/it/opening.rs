@@ -1,5 +1,6 @@
 //! Opening, migrating, checking and copying a store.
 
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
 use appia_plan::seal::SealKey;
@@ -10,6 +11,10 @@ use crate::world::{KEY, World};
 
 pub(crate) async fn migrates_from_empty_and_twice(world: &World) {
     world.open().await.close().await;
+    if let Location::File(file) = &world.location {
+        // As a careless copy would leave it.
+        std::fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
+    }
     let store = world.open().await;
     assert_eq!(world.number("SELECT COUNT(*) FROM _sqlx_migrations").await, 1);
     deploy(&store, "op1", "1.0").await;

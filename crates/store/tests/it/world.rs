@@ -55,6 +55,14 @@ impl World {
         Arc::new(move || now_ms.fetch_add(1, Ordering::Relaxed))
     }
 
+    /// What `Location::parse` reads.
+    pub(crate) fn address(&self) -> String {
+        match &self.location {
+            Location::File(path) => path.display().to_string(),
+            Location::Postgres(url) => url.clone(),
+        }
+    }
+
     pub(crate) fn is_sqlite(&self) -> bool {
         matches!(self.location, Location::File(_))
     }
