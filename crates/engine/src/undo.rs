@@ -1,6 +1,7 @@
 //! Takes back what an operation did: users before what they use, each step journaled, as far as it goes.
 //!
-//! What stays keeps what it needs: an object that was made and that something which stays uses is not deleted.
+//! What stays keeps what it needs: an object that was made and that something which stays uses is not deleted. When
+//! something that was deleted cannot be brought back, all else stays as planned, since what was before may need it.
 
 use std::sync::OnceLock;
 
@@ -28,12 +29,14 @@ pub(crate) struct TakingBack<'a> {
     run: &'a Run<'a>,
     graph: Graph,
     fates: Vec<OnceLock<Fate>>,
+    /// Something that was deleted and could not be brought back. Deletions are taken back before all else.
+    missing: OnceLock<ObjectId>,
 }
 
 impl<'a> TakingBack<'a> {
     pub(crate) fn new(run: &'a Run<'a>) -> TakingBack<'a> {
         let fates = run.operation.steps.iter().map(|_| OnceLock::new()).collect();
-        TakingBack { run, graph: run.graph.back(), fates }
+        TakingBack { run, graph: run.graph.back(), fates, missing: OnceLock::new() }
     }
 
     /// Takes back every step that began. A step that cannot be is remembered, and the others go on.
@@ -67,6 +70,9 @@ impl<'a> TakingBack<'a> {
                 Err(halt) => return Err(halt),
             },
         };
+        if step.verb == Verb::Delete && fate != Fate::Back {
+            self.missing.get_or_init(|| step.object.clone());
+        }
         if let Some(place) = self.fates.get(at) {
             // Each step is walked once, so its fate is not known yet.
             let _ = place.set(fate);
@@ -78,6 +84,9 @@ impl<'a> TakingBack<'a> {
     fn without_trying(&self, at: usize, step: &Step) -> Result<Fate, Box<Step>> {
         if self.run.ledger.taken_back(at) {
             return Ok(Fate::Back);
+        }
+        if let Some(missing) = self.missing.get().filter(|_| step.verb != Verb::Delete) {
+            return Ok(Fate::Left(format!("`{missing}` could not be brought back")));
         }
         match (&step.undo, step.reversed()) {
             (Undo::Impossible(why), _) => Ok(Fate::Left(why.clone())),

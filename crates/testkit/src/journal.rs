@@ -57,6 +57,11 @@ impl MemoryJournal {
         kept.fault = Some((kept.writes + after, fault));
     }
 
+    /// No write fails any more.
+    pub fn heal(&self) {
+        self.lock().fault = None;
+    }
+
     /// How many writes there were.
     pub fn writes(&self) -> u64 {
         self.lock().writes

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use appia_intent::{Address, AppName, EnvironmentName};
 use appia_plan::{
     Actor, ActorKind, DataFate, Digest, Object, ObjectId, ObjectState, Operation, OperationId, OperationKind,
-    Owner, Retention, Step, Undo,
+    Owner, Retention, Step, Undo, Verb,
 };
 use serde_json::json;
 
@@ -38,14 +38,14 @@ pub fn owner() -> Owner {
     }
 }
 
-/// `name` needs `needs`; another `place` needs a replacement, another `size` a change.
+/// `name` needs `needs`; another `place` needs a replacement, another `size` (or other needs) a change.
 fn object(name: &str, needs: &str, (place, size): (u64, u64)) -> Object {
     let kept = name.starts_with("data");
     Object {
         id: ObjectId::new("box", name),
         address: Address::parse(&format!("resources.{name}")),
         needs: needs.split_whitespace().map(|need| ObjectId::new("box", need)).collect(),
-        body: json!({"place": place, "size": size}),
+        body: json!({"place": place, "size": size, "uses": needs}),
         retention: if kept { Retention::Data } else { Retention::Nothing },
     }
 }
@@ -136,7 +136,9 @@ impl Scenario {
     /// The operation with these steps.
     pub fn operation(&self, number: u64, steps: Vec<Step>) -> Operation {
         let undo = |mut step: Step| {
-            step.undo = self.undo.get(&step.object).cloned().unwrap_or(step.undo);
+            // A replacement that failed half way is never left so: there would be two.
+            let fits = |undo: &&Undo| **undo != Undo::Keep || step.verb != Verb::Replace;
+            step.undo = self.undo.get(&step.object).filter(fits).cloned().unwrap_or(step.undo);
             step
         };
         Operation {

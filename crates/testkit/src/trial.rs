@@ -104,13 +104,19 @@ impl Trial {
     pub async fn check(&self) {
         let open = self.journal.open().await.map(|open| open.len()).unwrap_or(usize::MAX);
         self.demand(open == 0, "an operation is still open");
-        self.check_conduct();
-        self.check_result(self.journal.result(&self.operation.id).as_ref());
+        let result = self.result();
+        let stuck = match &result {
+            Some(OperationResult::Stuck { reason }) => reason.as_str(),
+            Some(OperationResult::Done | OperationResult::Undone { .. }) | None => "",
+        };
+        self.check_conduct(stuck);
+        self.check_result(result.as_ref());
     }
 
     /// Whatever became of it, the next try without faults brings what is wanted, and then there is nothing left to do.
     pub async fn check_next_try(&self) {
         self.world.faults.clear();
+        self.journal.heal();
         self.moments.restart(None);
         let steps = plan(&self.scenario, &self.world).await;
         let operation = self.scenario.operation(2, steps);
@@ -119,7 +125,7 @@ impl Trial {
         self.demand(matches!(outcome, Ok(Outcome::Done)), &format!("the next try: {outcome:?}"));
         let left = plan(&self.scenario, &self.world).await;
         self.demand(left.is_empty(), &format!("the next plan is not empty: {left:?}"));
-        self.check_conduct();
+        self.check_conduct("");
     }
 
     /// After an operation that is done: what was to be made was made exactly once, and nothing else was.
@@ -158,7 +164,8 @@ impl Trial {
         panic!("{scenario}: {what}: {why}\nresult: {result:?}\nthings: {:#?}", self.world.snapshot(&owner()))
     }
 
-    fn check_conduct(&self) {
+    /// What is named in `stuck` may be there twice: its replacement was begun and could not be taken back.
+    fn check_conduct(&self, stuck: &str) {
         let violations = [self.world.violations(), self.journal.violations()].concat();
         self.demand(violations.is_empty(), &format!("{violations:?}"));
         let before: BTreeSet<&ObjectId> = self.scenario.before.iter().map(|(object, _)| &object.id).collect();
@@ -166,7 +173,8 @@ impl Trial {
         for thing in self.world.things(&owner()) {
             let id = &thing.object.id;
             self.demand(before.contains(id) || self.journal.knows(id), &format!("`{id}` is an orphan"));
-            self.demand(seen.insert(id.clone()), &format!("`{id}` is there twice"));
+            let single = seen.insert(id.clone()) || names(stuck, id);
+            self.demand(single, &format!("`{id}` is there twice"));
         }
     }
 
@@ -184,7 +192,7 @@ impl Trial {
                 self.demand(changed.is_empty(), &format!("undone, and {changed:?} are not as before"));
             }
             Some(OperationResult::Stuck { reason }) => {
-                let unnamed = |id: &&ObjectId| !reason.contains(&format!("{id} ("));
+                let unnamed = |id: &&ObjectId| !names(reason, id);
                 let after = from_after.iter().filter(unnamed).count() == 0;
                 let before = from_before.difference(&may_stay).filter(unnamed).count() == 0;
                 self.demand(after || before, "stuck, and more is left than it says");
@@ -199,7 +207,7 @@ impl Trial {
 
     fn before(&self) -> Snapshot {
         let told = |(object, state): &(appia_plan::Object, ObjectState)| {
-            (object.id.clone(), (object.digest(), format!("{state:?}")))
+            (object.id.clone(), (object.body.clone(), state.clone()))
         };
         self.scenario.before.iter().map(told).collect()
     }
@@ -212,8 +220,8 @@ impl Trial {
                 step.data == DataFate::Kept && object.retention == Retention::Data
             };
             let there = match (&step.desired, step.before.as_ref().filter(holds)) {
-                (Some(desired), _) => Some((desired.digest(), format!("{state:?}"))),
-                (None, Some(kept)) => Some((kept.digest(), format!("{:?}", ObjectState::Retained))),
+                (Some(desired), _) => Some((desired.body.clone(), state)),
+                (None, Some(kept)) => Some((kept.body.clone(), ObjectState::Retained)),
                 (None, None) => None,
             };
             match there {
@@ -239,6 +247,11 @@ impl Trial {
         }
         stay
     }
+}
+
+/// True when the reason of a stuck operation lists this object among what is left.
+fn names(reason: &str, object: &ObjectId) -> bool {
+    reason.contains(&format!("{object} ("))
 }
 
 async fn plan(scenario: &Scenario, world: &SimulatedWorld) -> Vec<Step> {

@@ -7,7 +7,8 @@ mod driver;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use appia_plan::{Digest, Object, ObjectId, ObjectState, Owner, Retention};
+use appia_plan::{Object, ObjectId, ObjectState, Owner, Retention};
+use serde_json::Value;
 
 use crate::{Chance, Faults, MemoryJournal, Moments};
 
@@ -44,8 +45,8 @@ pub enum EffectKind {
     Deleted,
 }
 
-/// What is there by object: the digest of what it was asked to be, and its state in words.
-pub(crate) type Snapshot = BTreeMap<ObjectId, (Digest, String)>;
+/// What is there by object: what it was asked to be, and its state.
+pub(crate) type Snapshot = BTreeMap<ObjectId, (Value, ObjectState)>;
 
 /// A simulated place and its driver.
 #[derive(Debug)]
@@ -114,9 +115,8 @@ impl SimulatedWorld {
     }
 
     pub(crate) fn snapshot(&self, owner: &Owner) -> Snapshot {
-        let word =
-            |thing: Thing| (thing.object.id.clone(), (thing.object.digest(), format!("{:?}", thing.state)));
-        self.things(owner).into_iter().map(word).collect()
+        let told = |thing: Thing| (thing.object.id, (thing.object.body, thing.state));
+        self.things(owner).into_iter().map(told).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, Place> {
@@ -140,13 +140,12 @@ impl Place {
     /// Of all things for one object the one that is as asked for (else the oldest) becomes so; the others go.
     fn settle(&mut self, owner: &Owner, object: &Object, state: &ObjectState) {
         let Some(mut things) = self.of(owner).remove(&object.id) else { return };
-        let digest = object.digest();
-        let chosen = things.iter().position(|thing| thing.object.digest() == digest).unwrap_or(0);
+        let chosen = things.iter().position(|thing| thing.object.body == object.body).unwrap_or(0);
         let mut thing = things.swap_remove(chosen);
         let mut happened = |kind, serial| {
             self.effects.push(Effect { object: object.id.clone(), kind, serial });
         };
-        if thing.object.digest() != digest || thing.state != *state {
+        if thing.object.body != object.body || thing.state != *state {
             happened(EffectKind::Changed, thing.serial);
         }
         for other in things {

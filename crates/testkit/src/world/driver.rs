@@ -24,7 +24,7 @@ impl Driver for SimulatedWorld {
     /// Bodies that differ in `place` need a new thing.
     fn preview(&self, desired: &Object, observed: &ObservedObject) -> Similarity {
         match &observed.applied {
-            Some(applied) if applied.digest() == desired.digest() => Similarity::Same,
+            Some(applied) if applied.body == desired.body => Similarity::Same,
             Some(applied) if applied.body.get("place") != desired.body.get("place") => {
                 Similarity::NeedsReplacement(vec!["place".to_owned()])
             }
@@ -117,10 +117,9 @@ impl Place {
     /// What makes something new: it is there, half made.
     fn first_half(&mut self, step: &Step, owner: &Owner) {
         let Some(desired) = &step.desired else { return };
-        let digest = desired.digest();
         let things = self.of(owner).get(&step.object).map_or(&[][..], Vec::as_slice);
         let is_there = match step.verb {
-            Verb::Replace => things.iter().any(|thing| thing.object.digest() == digest),
+            Verb::Replace => things.iter().any(|thing| thing.object.body == desired.body),
             Verb::Create | Verb::Change | Verb::Adopt | Verb::Pause | Verb::Resume | Verb::Delete => {
                 !things.is_empty()
             }
