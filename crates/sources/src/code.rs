@@ -111,27 +111,50 @@ impl Folder<'_> {
 }
 
 /// Folders that hold no program of the team's.
-const SKIPPED: [&str; 9] =
-    ["node_modules", "target", "vendor", "dist", "build", "venv", "__pycache__", "docs", "tests"];
+const SKIPPED: [&str; 15] = [
+    "node_modules",
+    "target",
+    "vendor",
+    "dist",
+    "build",
+    "venv",
+    "__pycache__",
+    "docs",
+    "tests",
+    "test",
+    "examples",
+    "static",
+    "assets",
+    "templates",
+    "migrations",
+];
 
-/// Looks at a folder and its direct sub-folders and proposes an `appia.yaml`.
+/// How deep programs are looked for: `services/shop/api` is three folders deep.
+const DEPTH: usize = 3;
+
+/// Looks at a folder, and where it holds no program itself at those below it, and proposes an `appia.yaml`.
 pub fn propose(files: &dyn Files, folder: &str) -> Proposal {
     let root = Folder { files, root: folder, path: "." };
-    let mut suggested = look(root);
-    if suggested.is_empty() {
-        for name in root.list(".") {
-            let Some(name) = name.strip_suffix('/') else { continue };
-            if !name.starts_with('.') && !SKIPPED.contains(&name) {
-                suggested.extend(look(Folder { path: name, ..root }));
-            }
-        }
-    }
+    let mut suggested = Vec::new();
+    collect(root, DEPTH, &mut suggested);
     distinct_names(&mut suggested);
-    let app =
-        root.files.folder_name(folder).map(|name| value::as_name(&name)).filter(|name| !name.is_empty());
-    Proposal {
-        yaml: write::write(&app.unwrap_or_else(|| "app".to_owned()), &suggested),
-        findings: findings(&suggested),
+    let app = files.folder_name(folder).map(|name| value::as_name(&name)).filter(|name| !name.is_empty());
+    let yaml = write::write(&app.unwrap_or_else(|| "app".to_owned()), &suggested);
+    Proposal { yaml, findings: findings(&suggested) }
+}
+
+fn collect(folder: Folder<'_>, depth: usize, suggested: &mut Vec<Suggested>) {
+    let found = look(folder);
+    if !found.is_empty() || depth == 0 {
+        suggested.extend(found);
+        return;
+    }
+    for name in folder.list(".") {
+        let Some(name) = name.strip_suffix('/') else { continue };
+        if !name.starts_with('.') && !SKIPPED.contains(&name) {
+            let path = folder.relative(name);
+            collect(Folder { path: &path, ..folder }, depth - 1, suggested);
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{Build, Folder, Kind, Suggested, needs, port};
 
-const MAINS: [&str; 6] = ["main.py", "app.py", "server.py", "wsgi.py", "worker.py", "src/main.py"];
+const MAINS: [&str; 8] =
+    ["main.py", "app.py", "server.py", "wsgi.py", "worker.py", "app/main.py", "src/main.py", "src/app.py"];
 const MARKS: [&str; 3] = ["requirements.txt", "pyproject.toml", "setup.py"];
 
 pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {

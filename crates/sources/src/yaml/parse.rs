@@ -208,6 +208,8 @@ impl Tree<'_> {
     /// Hands a finished node to what it stands in.
     fn finish(&mut self, node: Node, anchor: usize) -> Option<()> {
         if anchor != 0 {
+            // The copy kept for aliases counts too: nested anchors would otherwise hold a tree many times over.
+            self.count(node.size(), &node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         let Some(open) = self.stack.last_mut() else {

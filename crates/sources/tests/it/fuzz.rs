@@ -50,9 +50,13 @@ fn hostile_shapes_are_survived() {
         })
         .collect();
     let long = format!("app: {}\n", "x".repeat(5 << 20));
+    let anchors: String = (0..60).map(|level| format!("&n{level} [")).collect();
+    let anchors = format!("app: {anchors}{}{}", "x, ".repeat(100_000), "]".repeat(60));
     let merge = "app: &a { <<: *a }\n".to_owned();
     let many_keys: String = (0..50_000).map(|index| format!("k{index}: 1\n")).collect();
-    for text in [deep, bomb, long, merge, many_keys, "\u{feff}app: x\n".to_owned(), "- - - -".repeat(80)] {
+    for text in
+        [deep, bomb, anchors, long, merge, many_keys, "\u{feff}app: x\n".to_owned(), "- - - -".repeat(80)]
+    {
         survives("appia.yaml", text.as_bytes());
         survives("score.yaml", text.as_bytes());
     }
