@@ -1,4 +1,24 @@
 //! The local machine as a platform: supervisor, local resources, gateway, telemetry.
+//!
+//! The server makes a [`LocalDriver`] and hands it to the engine; the driver fills in what only the machine knows and
+//! tells the [`agent`], a process of its own that keeps everything running and carries the traffic ([`gateway`]). A
+//! [`shim`] holds each program. Nothing here reads an intent or decides what should run.
+//! Start reading at `local/driver.rs`, then `agent/take.rs`, then `supervisor/instance.rs`.
 
+pub mod agent;
+mod durable;
 pub mod gateway;
+pub mod home;
+pub mod local;
+pub mod logs;
+mod postgres;
+mod process_table;
+mod program;
+pub mod shim;
+mod supervisor;
 pub mod telemetry;
+
+pub use agent::AgentClient;
+pub use home::Home;
+pub use local::LocalDriver;
+pub use program::Program;

@@ -1,0 +1,207 @@
+//! The other end of the agent's socket: what the server and the command line call.
+
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::process::Stdio;
+use std::time::Duration;
+
+use appia_plan::{Observed, ObservedObject, Owner, Progress};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::UnixStream;
+
+use super::protocol::{Failure, Hello, Order, Reply, Request, Shutdown};
+use super::status::OwnerStatus;
+use crate::home::Home;
+use crate::program::Program;
+
+/// How long a new agent may take until it answers. It first finds or starts everything that should run.
+const START: Duration = Duration::from_secs(30);
+/// How long an agent that somebody else started may take.
+const OTHER: Duration = Duration::from_secs(2);
+
+/// Why the agent does not answer as it should.
+#[derive(Debug, thiserror::Error)]
+pub enum AgentError {
+    /// Nobody listens.
+    #[error("the agent does not run; `appia server start` starts it")]
+    NotRunning,
+    /// It was started and does not answer.
+    #[error("the agent does not start; what it said is in `{}`", log.display())]
+    DoesNotStart {
+        /// Its log.
+        log: PathBuf,
+    },
+    /// The connection broke.
+    #[error("the agent went away in the middle of an answer")]
+    Gone(#[source] std::io::Error),
+    /// It speaks another language.
+    #[error("the agent answers what was not asked: it is of another version; `appia server stop` ends it")]
+    Confused,
+    /// It says no.
+    #[error("{0}")]
+    Refused(String),
+}
+
+/// How to reach the agent of a home. Each call opens a connection of its own.
+#[derive(Debug, Clone)]
+pub struct AgentClient {
+    socket: PathBuf,
+}
+
+impl AgentClient {
+    /// The agent of a home, whether or not it runs.
+    pub fn new(home: &Home) -> AgentClient {
+        AgentClient { socket: home.agent_socket() }
+    }
+
+    /// The agent of a home, started when it does not run.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not answer within half a minute.
+    pub async fn connect_or_start(home: &Home, program: &Program) -> Result<AgentClient, AgentError> {
+        let client = AgentClient::new(home);
+        if client.hello().await.is_ok() {
+            return Ok(client);
+        }
+        let log = home.agent_log();
+        let failed = || AgentError::DoesNotStart { log: log.clone() };
+        let mut deadline = tokio::time::Instant::now() + START;
+        let mut child = spawn(home, program).map_err(|_| failed())?;
+        let mut pause = Duration::from_millis(1);
+        while client.hello().await.is_err() {
+            // It may have ended because another process started one at the same moment, which will answer soon.
+            if matches!(child.try_wait(), Ok(Some(_))) {
+                deadline = deadline.min(tokio::time::Instant::now() + OTHER);
+            }
+            if tokio::time::Instant::now() > deadline {
+                return Err(failed());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_millis(20));
+        }
+        // The agent outlives us; when it ends before, its exit status is collected.
+        tokio::spawn(async move { child.wait().await });
+        Ok(client)
+    }
+
+    /// Who answers.
+    ///
+    /// # Errors
+    /// When nobody does.
+    pub async fn hello(&self) -> Result<Hello, AgentError> {
+        match self.call(&Request::Hello, None).await? {
+            Reply::Hello(hello) => Ok(hello),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// How everything of an owner is.
+    ///
+    /// # Errors
+    /// When the agent does not answer.
+    pub async fn status(&self, owner: &Owner) -> Result<OwnerStatus, AgentError> {
+        match self.call(&Request::Status(owner.clone()), None).await? {
+            Reply::Status(status) => Ok(*status),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Everybody of whom there is something.
+    ///
+    /// # Errors
+    /// When the agent does not answer.
+    pub async fn owners(&self) -> Result<Vec<Owner>, AgentError> {
+        match self.call(&Request::Owners, None).await? {
+            Reply::Owners(owners) => Ok(owners),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// The text for `/metrics`, in OpenMetrics.
+    ///
+    /// # Errors
+    /// When the agent does not answer.
+    pub async fn metrics(&self) -> Result<String, AgentError> {
+        match self.call(&Request::Metrics, None).await? {
+            Reply::Text(text) => Ok(text),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    /// Asks the agent to end, and waits until it has.
+    ///
+    /// # Errors
+    /// When the agent does not answer.
+    pub async fn shutdown(&self, how: Shutdown) -> Result<(), AgentError> {
+        let before = self.hello().await?;
+        self.call(&Request::Shutdown(how), None).await?;
+        let pid = i32::try_from(before.pid).unwrap_or(0);
+        let mark = crate::process_table::ProcessMark::of(pid);
+        while mark.is_some_and(|mark| mark.is_alive()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn take(
+        &self,
+        order: Order,
+        progress: &dyn Progress,
+    ) -> Result<Option<ObservedObject>, Failure> {
+        match self.call(&Request::Take(Box::new(order)), Some(progress)).await {
+            Ok(Reply::Taken(observed)) => Ok(observed),
+            Ok(Reply::Failed(failure)) => Err(failure),
+            Ok(other) => Err(Failure::permanent(unexpected(other).to_string())),
+            Err(error) => Err(Failure::Transient(error.to_string())),
+        }
+    }
+
+    pub(crate) async fn observe(&self, owner: &Owner) -> Result<Observed, AgentError> {
+        match self.call(&Request::Observe(owner.clone()), None).await? {
+            Reply::Observed(objects) => Ok(Observed { objects: objects.into_iter().collect() }),
+            other => Err(unexpected(other)),
+        }
+    }
+
+    async fn call(&self, request: &Request, progress: Option<&dyn Progress>) -> Result<Reply, AgentError> {
+        let stream = UnixStream::connect(&self.socket).await.map_err(|_| AgentError::NotRunning)?;
+        let (reader, mut writer) = stream.into_split();
+        let text = serde_json::to_vec(request).map_err(std::io::Error::from).map_err(AgentError::Gone)?;
+        let text = zeroize::Zeroizing::new(text);
+        writer.write_all(&text).await.map_err(AgentError::Gone)?;
+        writer.write_all(b"\n").await.map_err(AgentError::Gone)?;
+        let mut lines = BufReader::new(reader).lines();
+        while let Some(line) = lines.next_line().await.map_err(AgentError::Gone)? {
+            match serde_json::from_str(&line).map_err(|_| AgentError::Confused)? {
+                Reply::Progress(line) => {
+                    if let Some(progress) = progress {
+                        progress.say(&line);
+                    }
+                }
+                last => return Ok(last),
+            }
+        }
+        Err(AgentError::Gone(std::io::ErrorKind::UnexpectedEof.into()))
+    }
+}
+
+fn unexpected(reply: Reply) -> AgentError {
+    match reply {
+        Reply::Failed(failure) => AgentError::Refused(appia_plan::DriverError::from(failure).to_string()),
+        _ => AgentError::Confused,
+    }
+}
+
+/// Starts an agent that does not end with us: it opens a session of its own.
+fn spawn(home: &Home, program: &Program) -> std::io::Result<tokio::process::Child> {
+    let log = OpenOptions::new().create(true).append(true).mode(0o600).open(home.agent_log())?;
+    let again = log.try_clone()?;
+    tokio::process::Command::new(program.path())
+        .args(program.arguments("agent", home.root()))
+        .current_dir(home.root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::from(log))
+        .stderr(Stdio::from(again))
+        .spawn()
+}

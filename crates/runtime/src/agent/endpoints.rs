@@ -1,0 +1,50 @@
+//! The loopback ports of endpoints and resources: chosen once, kept on disk, the same after every restart.
+
+use std::collections::BTreeSet;
+use std::sync::PoisonError;
+
+use appia_intent::PortName;
+
+use super::Agent;
+use super::protocol::Failure;
+use super::slot::Slot;
+use crate::supervisor::ports::{self, ENDPOINTS, INSTANCES};
+
+impl Agent {
+    /// Gives each of these ports of an object a number, unless it has one.
+    pub(super) fn reserve(&self, slot: &Slot, names: &[PortName]) -> Result<(), Failure> {
+        let _choosing = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = self.endpoint_ports();
+        let mut record = slot.record();
+        let before = record.endpoints.len();
+        for name in names.iter().filter(|name| !slot.record().endpoints.contains_key(*name)) {
+            let port = ports::free(ENDPOINTS, &taken).ok_or_else(no_port)?;
+            taken.insert(port);
+            record.endpoints.insert(name.clone(), port);
+        }
+        if record.endpoints.len() != before {
+            self.shelf(&record.owner).save(&record).map_err(Failure::system("the ports cannot be kept"))?;
+            slot.state().record.endpoints = record.endpoints;
+        }
+        Ok(())
+    }
+
+    /// A port for an instance that is about to start; not given again soon.
+    pub(super) fn instance_port(&self) -> Result<u16, Failure> {
+        let mut given = self.given.lock().unwrap_or_else(PoisonError::into_inner);
+        if given.len() > INSTANCES.len() / 2 {
+            given.clear();
+        }
+        let port = ports::free(INSTANCES, &given).ok_or_else(no_port)?;
+        given.insert(port);
+        Ok(port)
+    }
+
+    fn endpoint_ports(&self) -> BTreeSet<u16> {
+        self.all_slots().iter().flat_map(|slot| slot.record().endpoints.into_values()).collect()
+    }
+}
+
+fn no_port() -> Failure {
+    Failure::Transient("no loopback port is free between 20000 and 32700".to_owned())
+}

@@ -1,0 +1,135 @@
+//! What the gateway has to do, made of what runs: a route per port of a workload, the host names of its routes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
+
+use appia_intent::Protocol as Spoken;
+use appia_plan::local;
+
+use super::Agent;
+use super::protocol::Failure;
+use super::record::{Record, Standing};
+use super::slot::Slot;
+use crate::durable;
+use crate::gateway::{ConfigError, Deployment, Gateway, GatewayConfig, Owner, Route, Settings, Upstream};
+use crate::home::Home;
+use crate::supervisor::ports::{ENDPOINTS, free};
+
+const DEFAULT_PORT: u16 = 7400;
+
+/// Starts the gateway on the port it had, else on the default one, else on a free one, which it then keeps.
+pub(super) async fn start(home: &Home) -> Result<Gateway, ConfigError> {
+    let path = home.root().join("gateway.json");
+    let before: Option<u16> = durable::read_json(&path).ok().flatten();
+    let another = free(ENDPOINTS, &Default::default());
+    let mut refused = None;
+    for port in before.into_iter().chain([DEFAULT_PORT]).chain(another) {
+        let shared = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        match Gateway::start(Settings { shared, ..Settings::default() }).await {
+            Ok(gateway) => {
+                if let Err(error) = durable::write_json(&path, &port) {
+                    tracing::warn!(%error, "the gateway's port cannot be kept");
+                }
+                return Ok(gateway);
+            }
+            Err(error) => refused = Some(error),
+        }
+    }
+    let nothing = || ConfigError::Listen {
+        addr: SocketAddr::from((Ipv4Addr::LOCALHOST, DEFAULT_PORT)),
+        source: io::Error::from(io::ErrorKind::AddrInUse),
+    };
+    Err(refused.unwrap_or_else(nothing))
+}
+
+impl Agent {
+    /// Makes the gateway follow what runs. A port that somebody else has taken is left out, so that the other
+    /// workloads are still served.
+    pub(super) async fn apply_ingress(&self) -> Result<(), Failure> {
+        let _one_at_a_time = self.ingress.lock().await;
+        let slots = self.all_slots();
+        let hosts = hosts(&slots);
+        let mut routes: Vec<Route> = slots.iter().flat_map(|slot| routes_of(slot, &hosts)).collect();
+        loop {
+            match self.gateway.apply(&GatewayConfig { routes: routes.clone() }).await {
+                Ok(()) => return Ok(()),
+                Err(ConfigError::Listen { addr, source }) if !routes.is_empty() => {
+                    tracing::error!(%addr, %source, "somebody else listens on the port of a workload");
+                    let before = routes.len();
+                    routes.retain(|route| route.listen != Some(addr.port()));
+                    if routes.len() == before {
+                        return Err(Failure::Transient(format!(
+                            "the gateway cannot listen on {addr}: {source}"
+                        )));
+                    }
+                }
+                Err(error) => return Err(Failure::permanent(error.to_string())),
+            }
+        }
+    }
+}
+
+fn routes_of(slot: &Slot, hosts: &BTreeMap<(appia_plan::Owner, String), Vec<String>>) -> Vec<Route> {
+    let state = slot.state();
+    let record = &state.record;
+    let Some(spec) = state.spec.as_ref().filter(|_| serves(record)) else { return Vec::new() };
+    let main = spec.main_port().map(|(name, _)| name);
+    let route = |(name, port): (&appia_intent::PortName, &local::Port)| {
+        let owner = Owner {
+            app: record.owner.app.to_string(),
+            environment: record.owner.environment.to_string(),
+            workload: record.id.name.clone(),
+        };
+        let listen = record.endpoints.get(name).copied()?;
+        let id = route_id(record, name.as_str());
+        let mut route = match port.protocol {
+            Spoken::Http => Route { listen: Some(listen), ..Route::http(id, owner) },
+            Spoken::Tcp => Route::tcp(id, owner, listen),
+            Spoken::Udp => return None,
+        };
+        let is_main = Some(name) == main;
+        if is_main && port.protocol == Spoken::Http {
+            let key = (record.owner.clone(), record.id.name.clone());
+            route.hosts = hosts.get(&key).cloned().unwrap_or_default();
+        }
+        let upstreams = state.serving.iter().filter_map(|instance| {
+            let at = if is_main { instance.identity.port? } else { port.target };
+            Some(Upstream {
+                id: instance.identity.id.clone(),
+                addr: SocketAddr::from((Ipv4Addr::LOCALHOST, at)),
+            })
+        });
+        let deployment = Deployment { id: spec.release.clone(), weight: 1, instances: upstreams.collect() };
+        route.deployments = vec![deployment];
+        Some(route)
+    };
+    spec.ports.iter().filter_map(route).collect()
+}
+
+/// The name of a route: counters live as long as it does.
+pub(super) fn route_id(record: &Record, port: &str) -> String {
+    let owner = &record.owner;
+    format!("{}/{}/{}/{}/{port}", owner.organisation, owner.environment, owner.app, record.id.name)
+}
+
+/// The host names of each workload. A name that two routes claim belongs to the first.
+pub(super) fn hosts(slots: &[Arc<Slot>]) -> BTreeMap<(appia_plan::Owner, String), Vec<String>> {
+    let mut hosts: BTreeMap<_, Vec<String>> = BTreeMap::new();
+    let mut taken = BTreeSet::new();
+    for record in slots.iter().map(|slot| slot.record()) {
+        let body = record.applied.as_ref().map(|object| serde_json::from_value(object.body.clone()));
+        let Some(Ok(local::Body::Route(route))) = body else { continue };
+        if record.standing != Standing::Ready {
+            continue;
+        }
+        let new = route.hosts.into_iter().filter(|host| taken.insert(host.to_ascii_lowercase()));
+        hosts.entry((record.owner, route.workload.to_string())).or_default().extend(new);
+    }
+    hosts
+}
+
+fn serves(record: &Record) -> bool {
+    record.id.kind == local::kind::WORKLOAD && record.standing == Standing::Ready
+}

@@ -1,0 +1,142 @@
+//! What the agent keeps on disk of each object, so that it can go on after `kill -9` or a reboot.
+//!
+//! One file an object below the owner's folder. What a unit runs is sealed beside it, because it holds secrets.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use appia_intent::PortName;
+use appia_plan::seal::{self, SealKey};
+use appia_plan::{Object, ObjectId, Owner};
+use serde::{Deserialize, Serialize};
+
+use crate::durable;
+use crate::supervisor::spec::WorkloadSpec;
+
+/// An object as it was last applied and as it shall be.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Record {
+    pub(crate) owner: Owner,
+    pub(crate) id: ObjectId,
+    /// `None` until its first step has ended.
+    pub(crate) applied: Option<Object>,
+    pub(crate) standing: Standing,
+    pub(crate) outputs: BTreeMap<String, String>,
+    /// What it runs: the name of a sealed [`WorkloadSpec`].
+    pub(crate) generation: Option<String>,
+    /// Loopback ports that stay the same.
+    pub(crate) endpoints: BTreeMap<PortName, u16>,
+    /// For resources: the version that really runs.
+    pub(crate) version: Option<String>,
+}
+
+/// How far an object has come, as far as that outlives the agent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Standing {
+    /// A step began and did not end.
+    Partial,
+    /// It is as applied, and what it runs should run.
+    Ready,
+    Paused,
+    /// Deleted, but its data is kept.
+    Retained,
+}
+
+impl Record {
+    pub(crate) fn new(owner: Owner, id: ObjectId) -> Record {
+        Record {
+            owner,
+            id,
+            applied: None,
+            standing: Standing::Partial,
+            outputs: BTreeMap::new(),
+            generation: None,
+            endpoints: BTreeMap::new(),
+            version: None,
+        }
+    }
+}
+
+/// Where the records of one owner are.
+#[derive(Debug, Clone)]
+pub(crate) struct Shelf {
+    folder: PathBuf,
+}
+
+impl Shelf {
+    pub(crate) fn new(owner_folder: &Path) -> Shelf {
+        Shelf { folder: owner_folder.to_owned() }
+    }
+
+    pub(crate) fn save(&self, record: &Record) -> io::Result<()> {
+        fs::create_dir_all(self.folder.join("objects"))?;
+        durable::write_json(&self.path(&record.id), record)
+    }
+
+    pub(crate) fn remove(&self, id: &ObjectId) -> io::Result<()> {
+        durable::remove(&self.path(id))
+    }
+
+    pub(crate) fn records(&self) -> io::Result<Vec<Record>> {
+        let entries = match fs::read_dir(self.folder.join("objects")) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut records = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "json") {
+                records.extend(durable::read_json(&path)?);
+            }
+        }
+        Ok(records)
+    }
+
+    /// Keeps what a unit runs, sealed, under a new generation.
+    pub(crate) fn seal(&self, key: &SealKey, unit: &str, spec: &WorkloadSpec) -> io::Result<String> {
+        let generation = format!("{:012x}", rand::random::<u64>() >> 16);
+        let plain = zeroize::Zeroizing::new(serde_json::to_vec(spec)?);
+        let place = place(unit, &generation);
+        let sealed = seal::seal(key, rand::random(), &place, &plain).map_err(io::Error::other)?;
+        fs::create_dir_all(self.folder.join("specs"))?;
+        durable::write(&self.sealed(unit, &generation), &sealed)?;
+        Ok(generation)
+    }
+
+    /// What a unit runs.
+    pub(crate) fn open(&self, key: &SealKey, unit: &str, generation: &str) -> io::Result<WorkloadSpec> {
+        let sealed = fs::read(self.sealed(unit, generation))?;
+        let plain = seal::open(key, &place(unit, generation), &sealed).map_err(io::Error::other)?;
+        Ok(serde_json::from_slice(&plain)?)
+    }
+
+    /// Removes every generation of a unit but one.
+    pub(crate) fn keep_only(&self, unit: &str, generation: Option<&str>) -> io::Result<()> {
+        let kept = generation.map(|generation| self.sealed(unit, generation));
+        let Ok(entries) = fs::read_dir(self.folder.join("specs")) else { return Ok(()) };
+        for path in entries.flatten().map(|entry| entry.path()) {
+            let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+            let ours = stem.rsplit_once('.').is_some_and(|(of, _)| of == unit);
+            if ours && Some(&path) != kept.as_ref() {
+                durable::remove(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn path(&self, id: &ObjectId) -> PathBuf {
+        self.folder.join("objects").join(format!("{}.{}.json", id.kind, id.name))
+    }
+
+    fn sealed(&self, unit: &str, generation: &str) -> PathBuf {
+        self.folder.join("specs").join(format!("{unit}.{generation}.sealed"))
+    }
+}
+
+fn place(unit: &str, generation: &str) -> String {
+    format!("specs/{unit}.{generation}")
+}

@@ -1,0 +1,145 @@
+//! After a start of the agent: finding what an earlier one left running, starting what should run and does not,
+//! ending what nobody wants any more.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use appia_intent::WorkloadKind;
+
+use super::Agent;
+use super::record::{Record, Shelf, Standing};
+use super::slot::Slot;
+use super::units::{Wanted, unit_name};
+use crate::supervisor::instance::{self, Identity, Yard};
+use crate::supervisor::spec::WorkloadSpec;
+
+impl Agent {
+    /// Reads every record and makes it so. Returns once all programs are found or started, not when they are healthy.
+    pub(super) async fn resume_all(self: &Arc<Self>) -> io::Result<()> {
+        let mut slots = Vec::new();
+        for folder in owner_folders(&self.home.environments()) {
+            for record in Shelf::new(&folder).records()? {
+                slots.push(self.insert(record));
+            }
+            self.discard_unwanted(&folder).await;
+        }
+        futures::future::join_all(slots.iter().map(|slot| self.resume(slot))).await;
+        if let Err(failure) = self.apply_ingress().await {
+            tracing::error!(?failure, "the gateway does not follow");
+        }
+        Ok(())
+    }
+
+    /// Stops every program; their records still say that they should run.
+    pub(super) async fn stop_all(&self) {
+        let slots = self.all_slots();
+        futures::future::join_all(slots.iter().map(|slot| async move {
+            let serving = {
+                let mut state = slot.state();
+                state.clock = None;
+                std::mem::take(&mut state.serving)
+            };
+            futures::future::join_all(serving.iter().map(|instance| instance.remove())).await;
+        }))
+        .await;
+    }
+
+    async fn resume(self: &Arc<Self>, slot: &Arc<Slot>) {
+        let record = slot.record();
+        let (Standing::Ready, Some(generation)) = (record.standing, &record.generation) else { return };
+        let unit = unit_name(&record.id);
+        let spec = match self.shelf(&record.owner).open(&self.key, &unit, generation) {
+            Ok(spec) => spec,
+            Err(error) => {
+                tracing::error!(unit, %error, "what should run cannot be read: deploy it again");
+                return;
+            }
+        };
+        let wanted = Wanted { slot, spec: &spec, generation };
+        let instances = self.find_or_start(&wanted, &unit).await;
+        {
+            let mut state = slot.state();
+            state.serving = instances;
+            state.spec = Some(Arc::new(spec));
+        }
+        self.start_clock(slot);
+    }
+
+    async fn find_or_start(
+        &self,
+        wanted: &Wanted<'_>,
+        unit: &str,
+    ) -> Vec<Arc<crate::supervisor::instance::Instance>> {
+        let yard = self.yard(&wanted.slot.record().owner);
+        let is_ours = |identity: &Identity| identity.unit == unit && identity.generation == wanted.generation;
+        let mut found: Vec<Identity> = yard.identities().into_iter().filter(is_ours).collect();
+        found.sort_by_key(|identity| identity.created_micros);
+        let mut instances = Vec::new();
+        for identity in found {
+            instances.push(self.take_over(wanted, identity).await);
+        }
+        for _ in instances.len()..starts(wanted.spec) {
+            instances.push(self.start_instance(wanted).await);
+        }
+        let started = |result: Result<_, _>| {
+            result.inspect_err(|failure| tracing::error!(unit, ?failure, "not started"))
+        };
+        instances.into_iter().filter_map(|result| started(result).ok()).collect()
+    }
+
+    /// Ends instances of earlier generations, of steps that did not end, and of objects that are gone.
+    async fn discard_unwanted(&self, folder: &std::path::Path) {
+        let Some(owner) = self.owner_of(folder) else { return };
+        let yard = self.yard(&owner);
+        let wanted: BTreeSet<(String, String)> = self
+            .slots_of(&owner)
+            .iter()
+            .map(|slot| slot.record())
+            .filter(|record| record.standing == Standing::Ready)
+            .filter_map(|record: Record| Some((unit_name(&record.id), record.generation?)))
+            .collect();
+        let kept: BTreeSet<String> = yard
+            .identities()
+            .into_iter()
+            .filter(|identity| wanted.contains(&(identity.unit.clone(), identity.generation.clone())))
+            .map(|identity| identity.id)
+            .collect();
+        let unwanted = yard.instance_ids().into_iter().filter(|id| !kept.contains(id));
+        futures::future::join_all(unwanted.map(|id| discard(&yard, id))).await;
+    }
+
+    fn owner_of(&self, folder: &std::path::Path) -> Option<appia_plan::Owner> {
+        let owners = self.all_slots().into_iter().map(|slot| slot.record().owner);
+        owners.into_iter().find(|owner| self.home.owner_folder(owner) == folder)
+    }
+}
+
+async fn discard(yard: &Yard, id: String) {
+    if let Err(error) = instance::discard(yard, &id).await {
+        tracing::warn!(id, %error, "an instance that nobody wants stays");
+    }
+}
+
+/// A cron's instances come with the time, and none is kept when it has ended.
+fn starts(spec: &WorkloadSpec) -> usize {
+    match spec.kind {
+        WorkloadKind::Cron => 0,
+        WorkloadKind::Service
+        | WorkloadKind::Worker
+        | WorkloadKind::Job
+        | WorkloadKind::Function
+        | WorkloadKind::Site => usize::try_from(spec.replicas.max(1)).unwrap_or(1),
+    }
+}
+
+/// `envs/ENVIRONMENT/APP`.
+fn owner_folders(environments: &std::path::Path) -> Vec<PathBuf> {
+    let below = |folder: PathBuf| {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect::<Vec<_>>()
+    };
+    below(environments.to_owned()).into_iter().flat_map(below).collect()
+}

@@ -1,0 +1,45 @@
+//! One object that the agent looks after: its record, and what of it runs now.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::task::AbortOnDropHandle;
+
+use super::record::Record;
+use crate::supervisor::instance::Instance;
+use crate::supervisor::spec::WorkloadSpec;
+
+/// One object that the agent looks after.
+#[derive(Debug)]
+pub(crate) struct Slot {
+    /// Held while a step is taken: steps on one object queue.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    state: Mutex<SlotState>,
+}
+
+/// What can be read while a step is being taken.
+#[derive(Debug)]
+pub(crate) struct SlotState {
+    pub(crate) record: Record,
+    /// What runs, when something does.
+    pub(crate) spec: Option<Arc<WorkloadSpec>>,
+    /// The instances that serve.
+    pub(crate) serving: Vec<Arc<Instance>>,
+    /// For a cron: the task that waits for the next time.
+    pub(crate) clock: Option<AbortOnDropHandle<()>>,
+}
+
+impl Slot {
+    pub(crate) fn new(record: Record) -> Slot {
+        let state = SlotState { record, spec: None, serving: Vec::new(), clock: None };
+        Slot { turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
+    }
+
+    /// Its state, for a moment: never held over an await.
+    pub(crate) fn state(&self) -> MutexGuard<'_, SlotState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn record(&self) -> Record {
+        self.state().record.clone()
+    }
+}

@@ -1,0 +1,203 @@
+//! Taking one step on one object. Every step may be repeated; an older lease is refused.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use appia_plan::{DataFate, Object, ObjectState, ObservedObject, Retention, local};
+
+use super::Agent;
+use super::protocol::{Action, Content, Failure, Order};
+use super::record::{Record, Standing};
+use super::serve::Say;
+use super::slot::Slot;
+use super::units::unit_name;
+use crate::durable;
+use crate::supervisor::container::Phase;
+
+impl Agent {
+    /// Takes a step; `None` when nothing is there afterwards.
+    pub(super) async fn take(
+        self: &Arc<Self>,
+        order: Order,
+        say: &Say,
+    ) -> Result<Option<ObservedObject>, Failure> {
+        let folder = self.home.owner_folder(&order.owner);
+        self.fences.pass(&order.owner, &folder, order.fencing_token)?;
+        loop {
+            let slot = match &order.action {
+                Action::Put { .. } | Action::Reserve { .. } => self.find_or_make(&order.owner, &order.object),
+                Action::Pause | Action::Resume => self
+                    .find(&order.owner, &order.object)
+                    .ok_or_else(|| Failure::permanent(format!("`{}` is not there", order.object)))?,
+                Action::Delete(_) => match self.find(&order.owner, &order.object) {
+                    Some(slot) => slot,
+                    None => return Ok(None),
+                },
+            };
+            let _turn = slot.turn.lock().await;
+            let still = self.find(&order.owner, &order.object);
+            if still.is_some_and(|still| Arc::ptr_eq(&still, &slot)) {
+                self.fences.pass(&order.owner, &folder, order.fencing_token)?;
+                return self.act(&slot, order.action, say).await;
+            }
+        }
+    }
+
+    /// How an object really is.
+    pub(super) fn observe(&self, slot: &Slot) -> ObservedObject {
+        let state = slot.state();
+        let record = &state.record;
+        let phases = state.serving.iter().map(|instance| (instance.phase(), instance));
+        let well = |phase: &Phase| matches!(phase, Phase::Healthy | Phase::Complete);
+        let seen = match record.standing {
+            Standing::Partial => ObjectState::Partial,
+            Standing::Paused => ObjectState::Paused,
+            Standing::Retained => ObjectState::Retained,
+            Standing::Ready => {
+                let mut ill = phases.filter(|(phase, _)| !well(phase)).peekable();
+                match ill.find(|(phase, _)| matches!(phase, Phase::Failed | Phase::BackingOff)) {
+                    Some((_, instance)) => ObjectState::Failed(instance.trouble()),
+                    None if state.serving.iter().all(|instance| well(&instance.phase())) => {
+                        ObjectState::Ready
+                    }
+                    None => ObjectState::Starting,
+                }
+            }
+        };
+        ObservedObject { applied: record.applied.clone(), state: seen, outputs: record.outputs.clone() }
+    }
+
+    async fn act(
+        self: &Arc<Self>,
+        slot: &Arc<Slot>,
+        action: Action,
+        say: &Say,
+    ) -> Result<Option<ObservedObject>, Failure> {
+        match action {
+            Action::Put { desired, content } => self.put(slot, desired, *content, say).await?,
+            Action::Reserve { ports } => {
+                self.reserve(slot, &ports)?;
+                let outputs = endpoint_outputs(&slot.record(), None);
+                slot.state().record.outputs.extend(outputs);
+            }
+            Action::Pause => self.pause(slot).await?,
+            Action::Resume => self.go_on(slot, say).await?,
+            Action::Delete(data) => return self.delete(slot, data).await,
+        }
+        Ok(Some(self.observe(slot)))
+    }
+
+    async fn put(
+        self: &Arc<Self>,
+        slot: &Arc<Slot>,
+        desired: Object,
+        content: Content,
+        say: &Say,
+    ) -> Result<(), Failure> {
+        let kept = || Failure::system("the record cannot be kept");
+        if slot.record().applied.is_none() {
+            self.shelf(&slot.record().owner).save(&slot.record()).map_err(kept())?;
+        }
+        let ready =
+            |record: Record| Record { applied: Some(desired.clone()), standing: Standing::Ready, ..record };
+        match content {
+            Content::Plain(outputs) => self.commit(slot, Record { outputs, ..ready(slot.record()) }).await,
+            Content::Volume => {
+                let record = slot.record();
+                let folder = self.home.owner_folder(&record.owner).join("volumes").join(&record.id.name);
+                std::fs::create_dir_all(&folder).map_err(Failure::system("the volume cannot be made"))?;
+                let outputs = BTreeMap::from([("source".to_owned(), folder.to_string_lossy().into_owned())]);
+                self.commit(slot, Record { outputs, ..ready(record) }).await
+            }
+            Content::Postgres(postgres) => {
+                self.put_postgres(slot, ready(slot.record()), &postgres, say).await
+            }
+            Content::Workload(spec) => {
+                let names: Vec<_> = spec.ports.keys().cloned().collect();
+                self.reserve(slot, &names)?;
+                let record = slot.record();
+                let outputs = endpoint_outputs(&record, spec.main_port().map(|(name, _)| name.as_str()));
+                self.roll_out(slot, spec, Record { outputs, ..ready(record) }, say).await
+            }
+        }
+    }
+
+    async fn pause(&self, slot: &Slot) -> Result<(), Failure> {
+        let record = Record { standing: Standing::Paused, ..slot.record() };
+        let old = {
+            let mut state = slot.state();
+            state.clock = None;
+            std::mem::take(&mut state.serving)
+        };
+        let unit = unit_name(&record.id);
+        self.commit(slot, record).await?;
+        self.retire(&unit, old).await;
+        Ok(())
+    }
+
+    async fn go_on(self: &Arc<Self>, slot: &Arc<Slot>, say: &Say) -> Result<(), Failure> {
+        let record = slot.record();
+        if record.standing != Standing::Paused {
+            return Ok(());
+        }
+        let next = Record { standing: Standing::Ready, ..record.clone() };
+        match &record.generation {
+            None => self.commit(slot, next).await,
+            Some(generation) => {
+                let opened = self.shelf(&record.owner).open(&self.key, &unit_name(&record.id), generation);
+                let spec = opened.map_err(Failure::system("what it runs cannot be opened"))?;
+                self.roll_out(slot, spec, next, say).await
+            }
+        }
+    }
+
+    /// What holds data is kept unless the data's own deletion is asked for.
+    async fn delete(&self, slot: &Slot, data: DataFate) -> Result<Option<ObservedObject>, Failure> {
+        let record = slot.record();
+        let unit = unit_name(&record.id);
+        let holds_data = matches!(record.id.kind.as_str(), local::kind::POSTGRES | local::kind::VOLUME)
+            || record.applied.as_ref().is_some_and(|object| object.retention == Retention::Data);
+        let keeps = holds_data && data == DataFate::Kept;
+        let standing = if keeps { Standing::Retained } else { Standing::Partial };
+        let old = {
+            let mut state = slot.state();
+            state.clock = None;
+            state.spec = None;
+            std::mem::take(&mut state.serving)
+        };
+        self.commit(slot, Record { standing, generation: None, ..record.clone() }).await?;
+        self.retire(&unit, old).await;
+        let shelf = self.shelf(&record.owner);
+        let failed = Failure::system("it cannot be removed");
+        shelf.keep_only(&unit, None).map_err(&failed)?;
+        if keeps {
+            return Ok(Some(self.observe(slot)));
+        }
+        let folder = self.home.owner_folder(&record.owner);
+        for leftover in ["logs", "data"] {
+            durable::remove(&folder.join(leftover).join(&unit)).map_err(&failed)?;
+        }
+        if record.id.kind == local::kind::VOLUME {
+            durable::remove(&folder.join("volumes").join(&record.id.name)).map_err(&failed)?;
+        }
+        shelf.remove(&record.id).map_err(&failed)?;
+        self.forget(&record.owner, &record.id);
+        self.apply_ingress().await?;
+        Ok(None)
+    }
+}
+
+/// `url host port` of the main port, and `ports.NAME.*` of each.
+fn endpoint_outputs(record: &Record, main: Option<&str>) -> BTreeMap<String, String> {
+    let mut outputs = BTreeMap::new();
+    let main = main.or_else(|| record.endpoints.keys().next().map(|name| name.as_str()));
+    for (name, port) in &record.endpoints {
+        let of_main = if main == Some(name.as_str()) { Some(String::new()) } else { None };
+        for prefix in [Some(format!("ports.{name}.")), of_main].into_iter().flatten() {
+            outputs.insert(format!("{prefix}url"), format!("http://127.0.0.1:{port}"));
+            outputs.insert(format!("{prefix}host"), "127.0.0.1".to_owned());
+            outputs.insert(format!("{prefix}port"), port.to_string());
+        }
+    }
+    outputs
+}

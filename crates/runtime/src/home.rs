@@ -1,0 +1,240 @@
+//! The folder in which everything that Appia keeps on a machine lives, and the names inside of it.
+//!
+//! Command line, server and agent open the same [`Home`]; two homes never see each other. Only its owner may enter.
+//! Nothing here knows what is in the files. Start reading at [`Home::open`].
+
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use appia_plan::seal::SealKey;
+use appia_plan::{Digest, Owner};
+use nix::unistd::geteuid;
+
+use crate::durable;
+
+/// Socket paths are limited to 108 bytes; the longest name below the folder for sockets takes 36.
+const LONGEST_SOCKET_FOLDER: usize = 64;
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// Neither `APPIA_HOME` nor the user's own folder is known.
+    #[error("no folder to keep things in: set `APPIA_HOME` to one, or set `HOME`")]
+    Unknown,
+    /// Something in it cannot be read or made.
+    #[error("`{}` cannot be used", path.display())]
+    Unusable {
+        /// What.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The folder for sockets belongs to somebody else.
+    #[error("`{}` belongs to another user: set `APPIA_HOME` to a shorter path", path.display())]
+    Foreign {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The key file is not a key.
+    #[error("`{}` is not a key of 32 bytes: restore it from a backup, without it sealed values do not open", path.display())]
+    BadKey {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// The folder in which everything that Appia keeps on a machine lives.
+#[derive(Debug, Clone)]
+pub struct Home {
+    root: PathBuf,
+    sockets: PathBuf,
+    id: String,
+}
+
+impl Home {
+    /// The home of this user: `$APPIA_HOME`, else `appia` in the XDG state folder.
+    ///
+    /// # Errors
+    /// When no folder is known or it cannot be made.
+    pub fn from_environment() -> Result<Home, HomeError> {
+        let variable =
+            |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        let root = variable("APPIA_HOME")
+            .or_else(|| variable("XDG_STATE_HOME").map(|state| state.join("appia")))
+            .or_else(|| variable("HOME").map(|home| home.join(".local/state/appia")))
+            .ok_or(HomeError::Unknown)?;
+        Home::open(&root)
+    }
+
+    /// Opens a home, making it when it is not there.
+    ///
+    /// # Errors
+    /// When its folders cannot be made or belong to somebody else.
+    pub fn open(root: &Path) -> Result<Home, HomeError> {
+        private_folder(root)?;
+        let root = fs::canonicalize(root).map_err(|source| unusable(root, source))?;
+        let id: String = Digest::of(root.as_os_str().as_encoded_bytes()).short().chars().take(8).collect();
+        let sockets = socket_folder(&root, &id);
+        private_folder(&sockets)?;
+        let owner = fs::metadata(&sockets).map_err(|source| unusable(&sockets, source))?.uid();
+        if owner != geteuid().as_raw() {
+            return Err(HomeError::Foreign { path: sockets });
+        }
+        Ok(Home { root, sockets, id })
+    }
+
+    /// Its folder.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Eight hexadecimal digits that tell homes apart: in names of cgroups and sockets.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Where builds are kept, by content.
+    pub fn artifacts(&self) -> PathBuf {
+        self.root.join("artifacts")
+    }
+
+    /// The agent's socket; only this user can open it.
+    pub fn agent_socket(&self) -> PathBuf {
+        self.sockets.join("agent.sock")
+    }
+
+    /// The server's socket; only this user can open it.
+    pub fn server_socket(&self) -> PathBuf {
+        self.sockets.join("server.sock")
+    }
+
+    /// Held by the one server of this home.
+    pub fn server_lock(&self) -> PathBuf {
+        self.root.join("server.lock")
+    }
+
+    /// Where the server of this home writes what it has to say.
+    pub fn server_log(&self) -> PathBuf {
+        self.root.join("server.log")
+    }
+
+    /// The store's file, when it is SQLite.
+    pub fn database(&self) -> PathBuf {
+        self.root.join("appia.db")
+    }
+
+    /// A folder with a short path, for the sockets of programs. It may lie outside of the home and be lost at a reboot.
+    pub fn sockets(&self) -> &Path {
+        &self.sockets
+    }
+
+    /// Where the agent of this home writes what it has to say.
+    pub fn agent_log(&self) -> PathBuf {
+        self.root.join("agent.log")
+    }
+
+    /// All that belongs to one application in one environment.
+    pub fn owner_folder(&self, owner: &Owner) -> PathBuf {
+        let environment = match owner.organisation.as_str() {
+            "default" => owner.environment.to_string(),
+            organisation => format!("{organisation}@{}", owner.environment),
+        };
+        self.environments().join(environment).join(owner.app.as_str())
+    }
+
+    /// The key under which this home seals what it keeps, made at its first use.
+    ///
+    /// # Errors
+    /// When the file cannot be read or made, or is no key.
+    pub fn seal_key(&self) -> Result<SealKey, HomeError> {
+        let path = self.root.join("seal.key");
+        let failed = |source| unusable(&path, source);
+        if !path.try_exists().map_err(failed)? {
+            self.make_key(&path).map_err(failed)?;
+        }
+        let bytes = fs::read(&path).map_err(failed)?;
+        let bytes = <[u8; SealKey::LENGTH]>::try_from(bytes).map_err(|_| HomeError::BadKey { path })?;
+        Ok(SealKey::new(bytes))
+    }
+
+    pub(crate) fn agent_lock(&self) -> PathBuf {
+        self.root.join("agent.lock")
+    }
+
+    pub(crate) fn environments(&self) -> PathBuf {
+        self.root.join("envs")
+    }
+
+    /// Two processes may come here at once: the link of the first one wins, and both read the same key.
+    fn make_key(&self, path: &Path) -> io::Result<()> {
+        let beside = self.root.join(format!("seal.{:016x}.new", rand::random::<u64>()));
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
+        let written = file.write_all(&rand::random::<[u8; SealKey::LENGTH]>()).and_then(|()| file.sync_all());
+        let linked = written.and_then(|()| match fs::hard_link(&beside, path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        });
+        fs::remove_file(&beside)?;
+        linked.and_then(|()| durable::sync_folder(&self.root))
+    }
+}
+
+/// Makes a folder that only its owner may enter.
+pub(crate) fn private_folder(path: &Path) -> Result<(), HomeError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(path);
+    let private = made.and_then(|()| {
+        let mode = fs::metadata(path)?.mode();
+        if mode & 0o077 == 0 { Ok(()) } else { fs::set_permissions(path, fs::Permissions::from_mode(0o700)) }
+    });
+    private.map_err(|source| unusable(path, source))
+}
+
+fn socket_folder(root: &Path, id: &str) -> PathBuf {
+    let inside = root.join("run");
+    if inside.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
+        return inside;
+    }
+    let runtime = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+    match runtime.filter(|folder| folder.is_dir() && folder.as_os_str().len() <= 40) {
+        Some(folder) => folder.join(format!("appia-{id}")),
+        None => PathBuf::from(format!("/tmp/appia-{}-{id}", geteuid())),
+    }
+}
+
+fn unusable(path: &Path, source: io::Error) -> HomeError {
+    HomeError::Unusable { path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::MetadataExt;
+
+    use super::Home;
+
+    #[test]
+    fn is_private_and_keeps_its_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("home");
+        let home = Home::open(&root).unwrap();
+        assert_eq!(std::fs::metadata(&root).unwrap().mode() & 0o777, 0o700);
+        home.seal_key().unwrap();
+        let key = std::fs::read(root.join("seal.key")).unwrap();
+        assert_eq!(std::fs::metadata(root.join("seal.key")).unwrap().mode() & 0o777, 0o600);
+        Home::open(&root).unwrap().seal_key().unwrap();
+        assert_eq!(std::fs::read(root.join("seal.key")).unwrap(), key);
+        std::fs::write(root.join("seal.key"), "short").unwrap();
+        assert!(home.seal_key().is_err());
+    }
+
+    #[test]
+    fn a_long_path_still_has_short_sockets() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path().join("a".repeat(120));
+        let home = Home::open(&root).unwrap();
+        assert!(home.agent_socket().as_os_str().len() < 100, "{:?}", home.agent_socket());
+        std::fs::remove_dir(home.sockets()).unwrap();
+    }
+}

@@ -1,0 +1,100 @@
+//! What placeholders stand for on this machine: outputs of objects, with passwords from the store.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use appia_intent::{Address, Reference, Template};
+use appia_plan::local::{Body, Postgres};
+use appia_plan::{DriverError, Observed, ObservedObject, Owner, SecretError, Secrets};
+
+use super::driver::body_of;
+
+/// What each placeholder stands for. Holds secrets: never shown.
+pub(super) struct Values(BTreeMap<Reference, String>);
+
+impl Values {
+    /// Finds all of them, or says which one is not there.
+    pub(super) async fn find(
+        observed: &Observed,
+        owner: &Owner,
+        secrets: &dyn Secrets,
+        references: BTreeSet<Reference>,
+    ) -> Result<Values, DriverError> {
+        let mut values = BTreeMap::new();
+        for reference in references {
+            let value = match value_of(observed, &reference)? {
+                Value::Known(value) => value,
+                Value::OfPostgres(postgres, outputs, output) => {
+                    let password = secrets.reveal(owner, &postgres.password).await.map_err(secret_error)?;
+                    with_password(&outputs, &output, password.reveal())
+                }
+            };
+            values.insert(reference, value);
+        }
+        Ok(Values(values))
+    }
+
+    pub(super) fn expand(&self, template: &Template) -> Result<String, DriverError> {
+        template.expand(|reference| self.0.get(reference).cloned().ok_or_else(|| nothing(reference)))
+    }
+}
+
+/// What is known at once, and what needs a password.
+enum Value {
+    Known(String),
+    OfPostgres(Postgres, BTreeMap<String, String>, String),
+}
+
+fn value_of(observed: &Observed, reference: &Reference) -> Result<Value, DriverError> {
+    let (address, output) = match reference {
+        Reference::Resource { name, output } => (Address::resource(name), output.clone()),
+        Reference::Workload { name, output } => (Address::workload(name), Some(output.clone())),
+    };
+    let bodies = |object: &&ObservedObject| object.applied.as_ref().and_then(|applied| body_of(applied).ok());
+    let is_meant = |object: &&ObservedObject| {
+        let there = object.applied.as_ref().is_some_and(|applied| applied.address == address);
+        there
+            && matches!(
+                bodies(object),
+                Some(Body::Postgres(_) | Body::Volume(_) | Body::External(_) | Body::Workload(_))
+            )
+    };
+    let reserved = || {
+        let Reference::Workload { name, .. } = reference else { return None };
+        observed
+            .objects
+            .iter()
+            .find(|(id, _)| id.kind == appia_plan::local::kind::WORKLOAD && id.name == name.as_str())
+    };
+    let object = observed.objects.values().find(is_meant).or_else(|| reserved().map(|(_, object)| object));
+    let object = object.ok_or_else(|| nothing(reference))?;
+    let output = output.unwrap_or_else(|| "source".to_owned());
+    if let (Some(Body::Postgres(postgres)), "password" | "url") = (bodies(&object), output.as_str()) {
+        return Ok(Value::OfPostgres(postgres, object.outputs.clone(), output));
+    }
+    object.outputs.get(&output).cloned().map(Value::Known).ok_or_else(|| nothing(reference))
+}
+
+fn with_password(outputs: &BTreeMap<String, String>, output: &str, password: &str) -> String {
+    let part = |name: &str| outputs.get(name).map(String::as_str).unwrap_or_default();
+    match output {
+        "url" => format!(
+            "postgres://{}:{password}@{}:{}/{}",
+            part("username"),
+            part("host"),
+            part("port"),
+            part("database")
+        ),
+        _ => password.to_owned(),
+    }
+}
+
+fn nothing(reference: &Reference) -> DriverError {
+    DriverError::permanent(format!("`${{{reference}}}` stands for nothing on this machine"))
+}
+
+pub(super) fn secret_error(error: SecretError) -> DriverError {
+    match error {
+        SecretError::Unavailable(_) => DriverError::transient(error.to_string()),
+        SecretError::Missing(_) | SecretError::Broken(_) => DriverError::permanent(error.to_string()),
+    }
+}

@@ -1,0 +1,181 @@
+//! What a program may take: a cgroup (v2, else v1), else a resource limit, else a note that there is none.
+//!
+//! The shim enters the cgroup, starts the program, which inherits it, and leaves again, so that it is not itself killed
+//! when the program takes too much memory. A cgroup is made even without a limit: it counts processor time.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::sys::resource::{Resource, setrlimit};
+
+use super::spec::{Launch, Limits};
+
+const ROOT: &str = "/sys/fs/cgroup";
+/// The period over which a processor share is counted, in microseconds: the kernel's default.
+const PERIOD_MICROS: u64 = 100_000;
+
+/// The cgroups of one program, one per hierarchy.
+pub(super) struct Limited {
+    groups: Vec<Group>,
+    notes: Vec<String>,
+}
+
+/// One cgroup, and where we came from.
+struct Group {
+    folder: PathBuf,
+    from: PathBuf,
+}
+
+impl Limited {
+    /// Enters whatever the machine offers. What it does not offer becomes a note.
+    pub(super) fn enter(launch: &Launch) -> Limited {
+        let mut limited = Limited { groups: Vec::new(), notes: Vec::new() };
+        let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        if Path::new(ROOT).join("cgroup.controllers").exists() {
+            limited.enter_v2(&membership, launch);
+        } else {
+            ["memory", "cpu", "cpuacct"]
+                .into_iter()
+                .for_each(|controller| limited.enter_v1(&membership, controller, launch));
+        }
+        limited.fall_back(launch.limits);
+        limited
+    }
+
+    /// The shim goes back to where it came from; the program stays.
+    pub(super) fn leave(&mut self) {
+        for group in &self.groups {
+            if let Err(error) = join(&group.from) {
+                self.notes.push(format!("the shim stays in `{}`: {error}", group.folder.display()));
+            }
+        }
+    }
+
+    /// Whether the kernel killed somebody in there for taking too much memory.
+    pub(super) fn ran_out_of_memory(&self) -> bool {
+        let killed = |text: String| {
+            text.lines()
+                .filter_map(|line| line.strip_prefix("oom_kill "))
+                .any(|count| count.trim().parse::<u64>().is_ok_and(|count| count > 0))
+        };
+        self.groups.iter().any(|group| {
+            ["memory.events", "memory.oom_control"]
+                .iter()
+                .any(|file| fs::read_to_string(group.folder.join(file)).is_ok_and(killed))
+        })
+    }
+
+    /// Removes the cgroups; the kernel may need a moment after the last process is gone.
+    pub(super) fn remove(&self) {
+        let deadline = Instant::now() + Duration::from_millis(500);
+        for group in &self.groups {
+            while fs::remove_dir(&group.folder).is_err() && group.folder.exists() && Instant::now() < deadline
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        }
+    }
+
+    pub(super) fn folders(&self) -> Vec<PathBuf> {
+        self.groups.iter().map(|group| group.folder.clone()).collect()
+    }
+
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.notes.clone()
+    }
+
+    /// A cgroup that holds processes cannot hand controllers down, so ours stands beside the one we are in.
+    fn enter_v2(&mut self, membership: &str, launch: &Launch) {
+        let ours = membership.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
+        let from = under(Path::new(ROOT), ours);
+        let beside = from.parent().filter(|parent| parent.starts_with(ROOT)).unwrap_or(Path::new(ROOT));
+        let folder = beside.join(&launch.cgroup);
+        let limits = launch.limits;
+        let entered = make(&folder).and_then(|()| {
+            if let Some(bytes) = limits.memory_bytes {
+                fs::write(folder.join("memory.max"), bytes.to_string())?;
+            }
+            if let Some(millis) = limits.cpu_millis {
+                fs::write(folder.join("cpu.max"), format!("{} {PERIOD_MICROS}", quota(millis)))?;
+            }
+            join(&folder)
+        });
+        self.entered(entered, Group { folder, from });
+    }
+
+    fn enter_v1(&mut self, membership: &str, controller: &str, launch: &Launch) {
+        let root = Path::new(ROOT).join(controller);
+        let ours = membership.lines().find_map(|line| {
+            let (_, rest) = line.split_once(':')?;
+            let (controllers, path) = rest.split_once(':')?;
+            controllers.split(',').any(|name| name == controller).then_some(path)
+        });
+        let Some(ours) = ours else { return };
+        let from = under(&root, ours);
+        let folder = from.join(&launch.cgroup);
+        let entered = make(&folder).and_then(|()| {
+            match (controller, launch.limits) {
+                ("memory", Limits { memory_bytes: Some(bytes), .. }) => {
+                    fs::write(folder.join("memory.limit_in_bytes"), bytes.to_string())?;
+                }
+                ("cpu", Limits { cpu_millis: Some(millis), .. }) => {
+                    fs::write(folder.join("cpu.cfs_period_us"), PERIOD_MICROS.to_string())?;
+                    fs::write(folder.join("cpu.cfs_quota_us"), quota(millis).to_string())?;
+                }
+                _ => {}
+            }
+            join(&folder)
+        });
+        self.entered(entered, Group { folder, from });
+    }
+
+    fn entered(&mut self, entered: io::Result<()>, group: Group) {
+        match entered {
+            Ok(()) => self.groups.push(group),
+            Err(error) => {
+                let _ = join(&group.from);
+                let _ = fs::remove_dir(&group.folder);
+                self.notes.push(format!("no cgroup `{}`: {error}", group.folder.display()));
+            }
+        }
+    }
+
+    /// Without a memory cgroup the data segment of each process is limited; for processor time nothing is left.
+    fn fall_back(&mut self, limits: Limits) {
+        let has = |file: &str| self.groups.iter().any(|group| group.folder.join(file).exists());
+        let memory = has("memory.max") || has("memory.limit_in_bytes");
+        let cpu = has("cpu.max") || has("cpu.cfs_quota_us");
+        if let Some(bytes) = limits.memory_bytes.filter(|_| !memory) {
+            match setrlimit(Resource::RLIMIT_DATA, bytes, bytes) {
+                Ok(()) => {
+                    self.notes.push("memory is limited for each process, not for all together".to_owned())
+                }
+                Err(error) => self.notes.push(format!("memory is not limited: {error}")),
+            }
+        }
+        if limits.cpu_millis.is_some() && !cpu {
+            self.notes.push("processor time is not limited: this machine offers no cgroup for it".to_owned());
+        }
+    }
+}
+
+fn quota(millis: u64) -> u64 {
+    millis.saturating_mul(PERIOD_MICROS / 1000).max(1000)
+}
+
+fn under(root: &Path, path: &str) -> PathBuf {
+    root.join(path.trim_start_matches('/'))
+}
+
+fn make(folder: &Path) -> io::Result<()> {
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other,
+    }
+}
+
+fn join(folder: &Path) -> io::Result<()> {
+    fs::write(folder.join("cgroup.procs"), std::process::id().to_string())
+}

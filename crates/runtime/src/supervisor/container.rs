@@ -1,0 +1,321 @@
+//! One program of an instance, kept running: start order, probes, back-off, stop. One task each.
+//!
+//! Made by [`super::instance`], which reads its status and tells it to stop. Start reading at [`Container::run`].
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use appia_intent::Ready;
+use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
+
+use super::backoff::Backoff;
+use super::folder;
+use super::probe::{self, Place};
+use super::process::{Exit, Found, Process};
+use super::spec::{ContainerSpec, Probe};
+use crate::program::Program;
+use crate::shim::spec::{Launch, LogLimit, RunRecord, Stop};
+
+/// A program that has to end well is tried so often.
+const ATTEMPTS: u32 = 3;
+
+/// How far a program has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Phase {
+    /// Others come first.
+    Waiting,
+    /// It runs and is not ready yet.
+    Starting,
+    Healthy,
+    /// It was ready once and is not now.
+    Unhealthy,
+    /// It ended and will be started again.
+    BackingOff,
+    /// It ended well, as it should.
+    Complete,
+    /// It will not be started again.
+    Failed,
+    /// It was stopped.
+    Stopped,
+}
+
+/// How a program is.
+#[derive(Debug, Clone)]
+pub(crate) struct ContainerStatus {
+    pub(crate) phase: Phase,
+    pub(crate) run: Option<RunRecord>,
+    pub(crate) restarts: u32,
+    pub(crate) last_exit: Option<Exit>,
+    /// What is in the way, for people.
+    pub(crate) trouble: Option<String>,
+}
+
+/// All that a program needs to be started, again and again.
+pub(super) struct Setup {
+    pub(super) program: Program,
+    pub(super) spec: ContainerSpec,
+    /// Holds the shim's files.
+    pub(super) dir: PathBuf,
+    /// The program's own folder, when it needs one.
+    pub(super) work: PathBuf,
+    pub(super) log: PathBuf,
+    pub(super) cgroup: String,
+    pub(super) env: BTreeMap<String, String>,
+    pub(super) port: Option<u16>,
+    pub(super) target: Option<u16>,
+    pub(super) readiness: Probe,
+    pub(super) completes: bool,
+    pub(super) grace: Duration,
+}
+
+/// One program of an instance.
+pub(super) struct Container {
+    pub(super) setup: Setup,
+    /// Those that come first, and how far they have to come.
+    pub(super) after: Vec<(watch::Receiver<ContainerStatus>, Ready)>,
+    pub(super) stop: watch::Receiver<bool>,
+    pub(super) status: watch::Sender<ContainerStatus>,
+    /// What an earlier agent left.
+    pub(super) found: Found,
+}
+
+/// How one run came to its end.
+enum Ended {
+    ByItself(Exit),
+    Stopped,
+    Unhealthy(String),
+}
+
+impl ContainerStatus {
+    pub(super) fn waiting() -> ContainerStatus {
+        ContainerStatus { phase: Phase::Waiting, run: None, restarts: 0, last_exit: None, trouble: None }
+    }
+
+    fn has_come(&self, how_far: Ready) -> bool {
+        match how_far {
+            Ready::Started => {
+                matches!(self.phase, Phase::Starting | Phase::Healthy | Phase::Unhealthy | Phase::Complete)
+            }
+            Ready::Healthy => matches!(self.phase, Phase::Healthy | Phase::Complete),
+            Ready::Complete => self.phase == Phase::Complete,
+        }
+    }
+}
+
+impl Container {
+    /// Runs until it is complete, has failed, or is told to stop.
+    pub(super) async fn run(mut self) {
+        let mut backoff = Backoff::default();
+        let mut process = match std::mem::replace(&mut self.found, Found::Nothing) {
+            Found::Running(process) => Some(*process),
+            Found::Ended(Exit::Code(0)) if self.setup.completes => return self.end(Phase::Complete),
+            Found::Ended(exit) => {
+                self.note_exit(exit);
+                None
+            }
+            Found::Nothing => None,
+        };
+        if process.is_none() && !self.predecessors_have_come().await {
+            return self.end(Phase::Stopped);
+        }
+        loop {
+            let began = Instant::now();
+            let ended = match process.take() {
+                Some(found) => self.attend(found).await,
+                None => match self.start().await {
+                    Ok(started) => self.attend(started).await,
+                    Err(trouble) => Ended::Unhealthy(trouble),
+                },
+            };
+            let exit = match ended {
+                Ended::Stopped => return self.end(Phase::Stopped),
+                Ended::ByItself(Exit::Code(0)) if self.setup.completes => return self.end(Phase::Complete),
+                Ended::ByItself(exit) => {
+                    self.note_exit(exit);
+                    format!("the program {exit}")
+                }
+                Ended::Unhealthy(reason) => reason,
+            };
+            let pause = backoff.after(began.elapsed());
+            if self.setup.completes && backoff.failures() >= ATTEMPTS {
+                self.status.send_modify(|status| status.trouble = Some(exit));
+                return self.end(Phase::Failed);
+            }
+            self.status.send_modify(|status| {
+                status.phase = Phase::BackingOff;
+                status.restarts = status.restarts.saturating_add(1);
+                status.trouble = Some(exit);
+                status.run = None;
+            });
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = told_to_stop(&mut self.stop) => return self.end(Phase::Stopped),
+            }
+        }
+    }
+
+    fn end(&self, phase: Phase) {
+        self.status.send_modify(|status| {
+            status.phase = phase;
+            status.run = None;
+        });
+    }
+
+    fn note_exit(&self, exit: Exit) {
+        self.status.send_modify(|status| status.last_exit = Some(exit));
+    }
+
+    /// False when it was told to stop meanwhile.
+    async fn predecessors_have_come(&mut self) -> bool {
+        let Container { after, stop, .. } = self;
+        let all = async {
+            for (status, how_far) in after {
+                if status.wait_for(|status| status.has_come(*how_far)).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+        };
+        tokio::select! {
+            () = all => true,
+            () = told_to_stop(stop) => false,
+        }
+    }
+
+    async fn start(&self) -> Result<Process, String> {
+        let setup = &self.setup;
+        if let Some(pid_file) = &setup.spec.pid_file {
+            folder::forget_stale_pid(pid_file, &setup.spec.command);
+        }
+        let folder = folder::working_folder(&setup.spec, &setup.work).map_err(|error| error.to_string())?;
+        let launch = Launch {
+            command: setup.spec.command.clone(),
+            env: setup.env.clone(),
+            folder,
+            log: setup.log.clone(),
+            log_limit: LogLimit::default(),
+            limits: setup.spec.limits,
+            cgroup: setup.cgroup.clone(),
+            runs_as: setup.spec.runs_as,
+            stop: Stop {
+                signal: setup.spec.stop_signal,
+                grace_millis: u64::try_from(setup.grace.as_millis()).unwrap_or(u64::MAX),
+            },
+        };
+        Process::spawn(&setup.program, &setup.dir, &launch).await.map_err(|error| error.to_string())
+    }
+
+    /// Watches one run to its end.
+    async fn attend(&mut self, mut process: Process) -> Ended {
+        let run = process.record.clone();
+        self.status.send_modify(|status| {
+            status.phase = Phase::Starting;
+            status.run = Some(run);
+        });
+        let Container { setup, stop, status, .. } = self;
+        let ended = tokio::select! {
+            exit = process.ended() => return Ended::ByItself(exit),
+            () = told_to_stop(stop) => Ended::Stopped,
+            reason = watch_health(setup, status) => Ended::Unhealthy(reason),
+        };
+        process.ask_to_stop();
+        let exit = end_within(&mut process, setup.grace + Duration::from_secs(2)).await;
+        self.note_exit(exit);
+        ended
+    }
+}
+
+/// The shim kills after the grace period by itself; this is for a shim that is stopped or stuck.
+async fn end_within(process: &mut Process, patience: Duration) -> Exit {
+    if let Ok(exit) = tokio::time::timeout(patience, process.ended()).await {
+        return exit;
+    }
+    process.kill();
+    process.ended().await
+}
+
+/// Keeps the phase up to date; returns when the program has to be restarted, and why.
+async fn watch_health(setup: &Setup, status: &watch::Sender<ContainerStatus>) -> String {
+    if setup.completes {
+        return std::future::pending().await;
+    }
+    let place = setup.place();
+    probe::first_good(&setup.readiness, &place, |reason| note_trouble(status, reason)).await;
+    set_phase(status, Phase::Healthy);
+    let liveness = async {
+        match &setup.spec.liveness {
+            Some(liveness) => fails(liveness, &place).await,
+            None => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        reason = liveness => format!("the liveness probe failed: {reason}"),
+        never = watch_readiness(setup, &place, status) => never,
+    }
+}
+
+async fn watch_readiness(setup: &Setup, place: &Place, status: &watch::Sender<ContainerStatus>) -> String {
+    if setup.spec.readiness.is_none() {
+        return std::future::pending().await;
+    }
+    loop {
+        let reason = fails(&setup.readiness, place).await;
+        set_phase(status, Phase::Unhealthy);
+        note_trouble(status, reason);
+        probe::first_good(&setup.readiness, place, |reason| note_trouble(status, reason)).await;
+        set_phase(status, Phase::Healthy);
+    }
+}
+
+/// Returns when a probe has failed as often in a row as it may.
+async fn fails(probe: &Probe, place: &Place) -> String {
+    let mut failures = 0;
+    loop {
+        tokio::time::sleep(probe.interval).await;
+        match probe::ask(probe, place).await {
+            Ok(()) => failures = 0,
+            Err(reason) => {
+                failures += 1;
+                if failures >= probe.failures.max(1) {
+                    return reason;
+                }
+            }
+        }
+    }
+}
+
+impl Setup {
+    fn place(&self) -> Place {
+        Place {
+            port: self.port,
+            target: self.target,
+            folder: self.spec.folder.clone(),
+            env: self.env.clone(),
+        }
+    }
+}
+
+fn set_phase(status: &watch::Sender<ContainerStatus>, phase: Phase) {
+    status.send_modify(|status| {
+        status.phase = phase;
+        if phase == Phase::Healthy {
+            status.trouble = None;
+        }
+    });
+}
+
+fn note_trouble(status: &watch::Sender<ContainerStatus>, reason: String) {
+    status.send_if_modified(|status| {
+        let news = status.trouble.as_ref() != Some(&reason);
+        status.trouble = Some(reason);
+        news
+    });
+}
+
+async fn told_to_stop(stop: &mut watch::Receiver<bool>) {
+    if stop.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending().await
+    }
+}

@@ -1,0 +1,139 @@
+//! The folders of one instance, and the files and volumes that a program wants to find in its own.
+//!
+//! A program starts in the folder of its artifact, which never changes. When it wants files or volumes at paths below
+//! that folder, it gets a folder of its own with links to everything in the artifact and the wanted things between them.
+//! Absolute paths would need a file system of its own, which a plain process has not: they are refused.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
+use std::path::{Component, Path, PathBuf};
+
+use super::spec::{ContainerSpec, FileSpec};
+
+/// Why a program's folder cannot be made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum FolderError {
+    #[error(
+        "`{0}` is outside of the program's own folder: on this machine programs share one file system, so write a path relative to the folder of the program"
+    )]
+    Outside(String),
+    #[error("`{}` cannot be put in place: {source}", path.display())]
+    Io {
+        path: PathBuf,
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// The folder in which a program starts, ready.
+pub(crate) fn working_folder(spec: &ContainerSpec, own: &Path) -> Result<PathBuf, FolderError> {
+    if spec.files.is_empty() && spec.volumes.is_empty() {
+        return Ok(spec.folder.clone());
+    }
+    let failed = |path: &Path| {
+        let path = path.to_owned();
+        move |source| FolderError::Io { path, source }
+    };
+    fs::create_dir_all(own).map_err(failed(own))?;
+    for (path, file) in &spec.files {
+        let place = place(&spec.folder, own, path)?;
+        put_file(&place, file).map_err(failed(&place))?;
+    }
+    for (path, source) in &spec.volumes {
+        let place = place(&spec.folder, own, path)?;
+        put_link(source, &place).map_err(failed(&place))?;
+    }
+    link_rest(&spec.folder, own).map_err(failed(own))?;
+    Ok(own.to_owned())
+}
+
+/// Refuses before anything runs what [`working_folder`] would refuse.
+pub(crate) fn check_paths(spec: &ContainerSpec) -> Result<(), FolderError> {
+    spec.files.keys().chain(spec.volumes.keys()).try_for_each(|path| relative(path).map(drop))
+}
+
+/// Removes a pid file that names a process which is gone or is another program: pids are used again.
+pub(crate) fn forget_stale_pid(pid_file: &Path, command: &[String]) {
+    let Ok(text) = fs::read_to_string(pid_file) else { return };
+    let pid = text.lines().next().and_then(|line| line.trim().parse::<i32>().ok()).unwrap_or(0);
+    let name = command.first().and_then(|program| Path::new(program).file_name()).unwrap_or_default();
+    let running = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
+    if running.trim().is_empty() || running.trim() != name {
+        let _ = fs::remove_file(pid_file);
+    }
+}
+
+fn relative(path: &str) -> Result<PathBuf, FolderError> {
+    let mut relative = PathBuf::new();
+    for component in Path::new(path).components() {
+        match component {
+            Component::Normal(name) => relative.push(name),
+            Component::CurDir => {}
+            Component::RootDir | Component::ParentDir | Component::Prefix(_) => {
+                return Err(FolderError::Outside(path.to_owned()));
+            }
+        }
+    }
+    if relative.as_os_str().is_empty() { Err(FolderError::Outside(path.to_owned())) } else { Ok(relative) }
+}
+
+/// Makes the folders above a path in our own folder, each with links to what the artifact has beside it.
+fn place(artifact: &Path, own: &Path, path: &str) -> Result<PathBuf, FolderError> {
+    let relative = relative(path)?;
+    let mut at = PathBuf::new();
+    for component in relative.parent().unwrap_or(Path::new("")).components() {
+        at.push(component);
+        let folder = own.join(&at);
+        let failed = |source| FolderError::Io { path: folder.clone(), source };
+        if fs::symlink_metadata(&folder).is_ok_and(|metadata| metadata.is_symlink()) {
+            fs::remove_file(&folder).map_err(failed)?;
+        }
+        fs::create_dir_all(&folder).map_err(failed)?;
+        link_rest(&artifact.join(&at), &folder).map_err(failed)?;
+    }
+    Ok(own.join(relative))
+}
+
+fn put_file(place: &Path, file: &FileSpec) -> io::Result<()> {
+    crate::durable::remove(place)?;
+    let mut made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(place)?;
+    made.write_all(&file.content)?;
+    made.set_permissions(fs::Permissions::from_mode(file.mode & 0o7777))
+}
+
+fn put_link(source: &Path, place: &Path) -> io::Result<()> {
+    crate::durable::remove(place)?;
+    symlink(source, place)
+}
+
+/// Links everything in a folder that is not there yet.
+fn link_rest(from: &Path, to: &Path) -> io::Result<()> {
+    let entries = match fs::read_dir(from) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    for entry in entries {
+        let entry = entry?;
+        match symlink(entry.path(), to.join(entry.file_name())) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::relative;
+
+    #[test]
+    fn only_paths_below_the_folder() {
+        assert_eq!(relative("config/app.toml").unwrap().to_str(), Some("config/app.toml"));
+        assert_eq!(relative("./app.toml").unwrap().to_str(), Some("app.toml"));
+        for bad in ["/etc/app.toml", "../app.toml", "a/../../b", ""] {
+            assert!(relative(bad).is_err(), "{bad}");
+        }
+    }
+}

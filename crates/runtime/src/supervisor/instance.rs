@@ -1,0 +1,329 @@
+//! One running copy of a workload: its containers, its port, its folder.
+//!
+//! The agent starts instances, finds those that an earlier agent left, waits for their health and stops them.
+//! Start reading at [`Instance::start`].
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use appia_intent::{ContainerName, Ready};
+use serde::{Deserialize, Serialize};
+use tokio::sync::{Mutex, watch};
+use tokio::task::JoinSet;
+
+use super::container::{Container, ContainerStatus, Phase, Setup};
+use super::process::{Found, Process};
+use super::spec::{Check, ContainerSpec, Probe, WorkloadSpec};
+use crate::program::Program;
+use crate::{durable, logs};
+
+const IDENTITY_FILE: &str = "instance.json";
+/// So many restarts before the first health count as "does not start".
+const RESTARTS_AT_START: u32 = 4;
+
+/// Who an instance is; on disk beside it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Identity {
+    pub(crate) id: String,
+    /// The workload's name, or the address of a resource.
+    pub(crate) unit: String,
+    /// Changes with everything that the workload shall be.
+    pub(crate) generation: String,
+    pub(crate) release: String,
+    pub(crate) port: Option<u16>,
+    pub(crate) created_micros: u64,
+}
+
+/// Where instances of one owner live.
+#[derive(Debug, Clone)]
+pub(crate) struct Yard {
+    pub(crate) program: Program,
+    /// Of the owner.
+    pub(crate) folder: PathBuf,
+    /// In front of the names of cgroups.
+    pub(crate) cgroup: String,
+}
+
+impl Yard {
+    pub(crate) fn instance_folder(&self, id: &str) -> PathBuf {
+        self.folder.join("instances").join(id)
+    }
+
+    pub(crate) fn log_folder(&self, unit: &str) -> PathBuf {
+        self.folder.join("logs").join(unit)
+    }
+
+    /// Every folder of an instance, also of one that has no identity yet.
+    pub(crate) fn instance_ids(&self) -> Vec<String> {
+        let Ok(entries) = fs::read_dir(self.folder.join("instances")) else { return Vec::new() };
+        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
+    }
+
+    /// Every instance that has an identity.
+    pub(crate) fn identities(&self) -> Vec<Identity> {
+        let Ok(entries) = fs::read_dir(self.folder.join("instances")) else { return Vec::new() };
+        let read = |entry: fs::DirEntry| durable::read_json(&entry.path().join(IDENTITY_FILE)).ok()?;
+        entries.flatten().filter_map(read).collect()
+    }
+}
+
+/// Why an instance did not become healthy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StartFailure {
+    pub(crate) message: String,
+    /// The last lines that it wrote.
+    pub(crate) last_lines: Vec<String>,
+}
+
+/// One running copy of a workload.
+#[derive(Debug)]
+pub(crate) struct Instance {
+    pub(crate) identity: Identity,
+    yard: Yard,
+    containers: BTreeMap<ContainerName, watch::Receiver<ContainerStatus>>,
+    stop: watch::Sender<bool>,
+    tasks: Mutex<JoinSet<()>>,
+    start_within: Duration,
+    target: Option<u16>,
+}
+
+impl Instance {
+    /// Starts its programs, or takes over those that an earlier agent started.
+    pub(crate) async fn start(
+        yard: &Yard,
+        spec: &WorkloadSpec,
+        identity: Identity,
+    ) -> std::io::Result<Instance> {
+        let folder = yard.instance_folder(&identity.id);
+        fs::create_dir_all(folder.join("tmp"))?;
+        fs::create_dir_all(folder.join("home"))?;
+        fs::create_dir_all(yard.log_folder(&identity.unit))?;
+        durable::write_json(&folder.join(IDENTITY_FILE), &identity)?;
+        let (stop, stopping) = watch::channel(false);
+        let mut senders = BTreeMap::new();
+        let mut containers = BTreeMap::new();
+        for name in spec.containers.keys() {
+            let (sender, receiver) = watch::channel(ContainerStatus::waiting());
+            senders.insert(name.clone(), sender);
+            containers.insert(name.clone(), receiver);
+        }
+        let mut tasks = JoinSet::new();
+        for (name, sender) in senders {
+            let Some(container) = spec.containers.get(&name) else { continue };
+            let setup = setup(yard, spec, &identity, (&name, container));
+            let found = Process::find(&setup.dir).await?;
+            let after = predecessors(spec, &containers, &name);
+            let task = Container { setup, after, stop: stopping.clone(), status: sender, found };
+            tasks.spawn(task.run());
+        }
+        let start_within = spec.containers.values().map(|container| readiness(spec, container).start_within);
+        Ok(Instance {
+            identity,
+            yard: yard.clone(),
+            containers,
+            stop,
+            tasks: Mutex::new(tasks),
+            start_within: start_within.max().unwrap_or_default(),
+            target: spec.main_port().map(|(_, port)| port.target),
+        })
+    }
+
+    /// Waits until all its programs are ready, those that run to completion have ended well, or it is clear that they
+    /// will not.
+    pub(crate) async fn settled(&self, patience: Option<Duration>) -> Result<(), StartFailure> {
+        let patience = patience.unwrap_or(self.start_within);
+        let all = async {
+            for (name, status) in &self.containers {
+                self.container_settled(name, status.clone()).await?;
+            }
+            Ok(())
+        };
+        match tokio::time::timeout(patience, all).await {
+            Ok(settled) => settled,
+            Err(_) => Err(self.failure(format!("not ready after {patience:?}: {}", self.trouble()))),
+        }
+    }
+
+    /// Stops its programs, each in its grace period. Calling it again waits for the same end.
+    pub(crate) async fn stop(&self) {
+        self.stop.send_replace(true);
+        let mut tasks = self.tasks.lock().await;
+        while tasks.join_next().await.is_some() {}
+    }
+
+    /// Stops it and removes its folder; its logs stay.
+    pub(crate) async fn remove(&self) -> std::io::Result<()> {
+        self.stop().await;
+        durable::remove(&self.yard.instance_folder(&self.identity.id))
+    }
+
+    /// Where its logs are.
+    pub(crate) fn log_folder(&self) -> PathBuf {
+        self.yard.log_folder(&self.identity.unit)
+    }
+
+    /// Waits until nothing of it runs any more, because all is complete or has failed.
+    pub(crate) async fn over(&self) {
+        for status in self.containers.values() {
+            let ended = |status: &ContainerStatus| {
+                matches!(status.phase, Phase::Complete | Phase::Failed | Phase::Stopped)
+            };
+            let _ = status.clone().wait_for(ended).await;
+        }
+    }
+
+    /// How each of its programs is now.
+    pub(crate) fn statuses(&self) -> Vec<ContainerStatus> {
+        self.containers.values().map(|status| status.borrow().clone()).collect()
+    }
+
+    /// The phase of the program that has come least far.
+    pub(crate) fn phase(&self) -> Phase {
+        let rank = |phase: &Phase| match phase {
+            Phase::Failed => 0,
+            Phase::BackingOff => 1,
+            Phase::Unhealthy => 2,
+            Phase::Waiting => 3,
+            Phase::Starting => 4,
+            Phase::Stopped => 5,
+            Phase::Healthy => 6,
+            Phase::Complete => 7,
+        };
+        self.statuses().iter().map(|status| status.phase).min_by_key(rank).unwrap_or(Phase::Stopped)
+    }
+
+    /// What is in the way, for people.
+    pub(crate) fn trouble(&self) -> String {
+        let troubles: Vec<String> = self.statuses().into_iter().filter_map(|status| status.trouble).collect();
+        let mut trouble =
+            if troubles.is_empty() { "no reason known".to_owned() } else { troubles.join("; ") };
+        if let Some(target) = self.listens_on_target() {
+            trouble.push_str(&format!(
+                "; something listens on port {target}: on this machine a program has to listen on the port in `PORT`"
+            ));
+        }
+        trouble
+    }
+
+    fn listens_on_target(&self) -> Option<u16> {
+        let target = self.target.filter(|target| Some(*target) != self.identity.port)?;
+        (!super::ports::is_free(target)).then_some(target)
+    }
+
+    async fn container_settled(
+        &self,
+        name: &ContainerName,
+        mut status: watch::Receiver<ContainerStatus>,
+    ) -> Result<(), StartFailure> {
+        let hopeless = |status: &ContainerStatus| {
+            status.phase == Phase::Failed
+                || status.phase == Phase::Stopped
+                || status.restarts >= RESTARTS_AT_START
+        };
+        let good = |status: &ContainerStatus| matches!(status.phase, Phase::Healthy | Phase::Complete);
+        let settled =
+            status.wait_for(|status| good(status) || hopeless(status)).await.map(|status| status.clone());
+        match settled {
+            Ok(status) if good(&status) => Ok(()),
+            Ok(status) => {
+                let reason = status.trouble.unwrap_or_else(|| "it was stopped".to_owned());
+                Err(self.failure(format!("`{name}` does not start: {reason}")))
+            }
+            Err(_) => Err(self.failure(format!("`{name}` was given up"))),
+        }
+    }
+
+    fn failure(&self, message: String) -> StartFailure {
+        let folder = self.yard.log_folder(&self.identity.unit);
+        StartFailure { message, last_lines: logs::last_lines(&folder, &self.identity.id, 20) }
+    }
+}
+
+/// Stops whatever runs in the folder of an instance that nobody wants any more, and removes the folder.
+pub(crate) async fn discard(yard: &Yard, id: &str) -> std::io::Result<()> {
+    let folder = yard.instance_folder(id);
+    for entry in fs::read_dir(&folder)?.flatten() {
+        if !entry.path().join(crate::shim::spec::LOCK_FILE).exists() {
+            continue;
+        }
+        if let Found::Running(mut process) = Process::find(&entry.path()).await? {
+            process.ask_to_stop();
+            process.ended().await;
+        }
+    }
+    durable::remove(&folder)
+}
+
+/// A name that no other instance has had.
+pub(crate) fn new_id(unit: &str) -> String {
+    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz23456789";
+    let letter =
+        || LETTERS.get(rand::random_range(0..LETTERS.len())).map_or('x', |letter| char::from(*letter));
+    let suffix: String = std::iter::repeat_with(letter).take(6).collect();
+    format!("{unit}-{suffix}")
+}
+
+fn predecessors(
+    spec: &WorkloadSpec,
+    statuses: &BTreeMap<ContainerName, watch::Receiver<ContainerStatus>>,
+    name: &ContainerName,
+) -> Vec<(watch::Receiver<ContainerStatus>, Ready)> {
+    let wanted = |(first, container): (&ContainerName, &ContainerSpec)| {
+        Some((statuses.get(first)?.clone(), *container.before.get(name)?))
+    };
+    spec.containers.iter().filter_map(wanted).collect()
+}
+
+fn setup(
+    yard: &Yard,
+    spec: &WorkloadSpec,
+    identity: &Identity,
+    (name, container): (&ContainerName, &ContainerSpec),
+) -> Setup {
+    let folder = yard.instance_folder(&identity.id);
+    Setup {
+        program: yard.program.clone(),
+        dir: folder.join(name.as_str()),
+        work: folder.join(format!("{name}.work")),
+        log: yard.log_folder(&identity.unit).join(logs::file_name(&identity.id, name)),
+        cgroup: format!("{}-{}-{name}", yard.cgroup, identity.id),
+        env: environment(container, identity, &folder),
+        port: identity.port,
+        target: spec.main_port().map(|(_, port)| port.target),
+        readiness: readiness(spec, container),
+        completes: spec.runs_to_completion() || container.must_complete(),
+        grace: Duration::from_millis(spec.grace_millis),
+        spec: container.clone(),
+    }
+}
+
+/// What the program sees: what is declared, `PORT`, and what any program needs to run at all.
+fn environment(container: &ContainerSpec, identity: &Identity, folder: &Path) -> BTreeMap<String, String> {
+    let ours = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
+    let path = std::env::join_paths(container.path.iter().cloned().chain(std::env::split_paths(&ours)));
+    let shown = |path: PathBuf| path.to_string_lossy().into_owned();
+    let mut env = BTreeMap::from([
+        ("PATH".to_owned(), path.unwrap_or(ours).to_string_lossy().into_owned()),
+        ("HOME".to_owned(), shown(folder.join("home"))),
+        ("TMPDIR".to_owned(), shown(folder.join("tmp"))),
+        ("LANG".to_owned(), "C.UTF-8".to_owned()),
+    ]);
+    if let Some(port) = identity.port {
+        env.insert("PORT".to_owned(), port.to_string());
+    }
+    env.extend(container.env.clone());
+    env
+}
+
+/// What is stated, else whether it listens where it should, else whether it goes on running.
+fn readiness(spec: &WorkloadSpec, container: &ContainerSpec) -> Probe {
+    if let Some(stated) = &container.readiness {
+        return stated.clone();
+    }
+    let listens = spec.containers.len() == 1 && spec.main_port().is_some();
+    let check =
+        if listens { Check::Stated(appia_intent::ProbeCheck::Tcp { port: None }) } else { Check::Alive };
+    Probe::with_check(check)
+}

@@ -1,0 +1,89 @@
+//! What `appia internal` will be, for the tests of this crate: the agent, the shim, and a small web server to run.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use appia_runtime::{Home, Program, agent, shim};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match arguments.as_slice() {
+        ["agent", home] => run_agent(home),
+        ["shim", dir] => shim::main(Path::new(dir)),
+        ["web"] => run_web(),
+        _ => ExitCode::from(2),
+    }
+}
+
+fn run_agent(home: &str) -> ExitCode {
+    let Ok(runtime) = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    else {
+        return ExitCode::FAILURE;
+    };
+    let result = runtime.block_on(async {
+        let program = Program::new(std::env::current_exe().map_err(|error| error.to_string())?, [""; 0]);
+        let home = Home::open(Path::new(home)).map_err(|error| error.to_string())?;
+        agent::run(home, program).await.map_err(|error| error.to_string())
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Answers one request a connection until it is killed. `VERSION` is what it says, `START_MILLIS` how long it takes to
+/// listen, `UNHEALTHY` makes `/healthz` fail.
+fn run_web() -> ExitCode {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    std::thread::sleep(std::time::Duration::from_millis(variable("START_MILLIS").parse().unwrap_or(0)));
+    let port = variable("PORT").parse().unwrap_or(0);
+    let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) else { return ExitCode::FAILURE };
+    let _ = writeln!(std::io::stdout(), "listening on {port}");
+    for stream in listener.incoming().flatten() {
+        std::thread::spawn(move || answer(stream));
+    }
+    ExitCode::SUCCESS
+}
+
+fn answer(stream: TcpStream) {
+    let Ok(mut writer) = stream.try_clone() else { return };
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let Some(first) = lines.next() else { return };
+    lines.by_ref().find(|line| line.is_empty());
+    let path = first.split(' ').nth(1).unwrap_or("/").to_owned();
+    let (status, body) = respond(&path);
+    let length = body.len();
+    let _ =
+        write!(writer, "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}");
+}
+
+fn respond(path: &str) -> (&'static str, String) {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    match path {
+        "/healthz" if !variable("UNHEALTHY").is_empty() => ("503 Service Unavailable", String::new()),
+        "/crash" => std::process::exit(3),
+        "/query" => {
+            let output = Command::new("psql")
+                .arg(variable("DATABASE_URL"))
+                .args(["-Atc", "select current_user"])
+                .output();
+            (
+                "200 OK",
+                output.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default(),
+            )
+        }
+        "/pid" => ("200 OK", std::process::id().to_string()),
+        path if path.starts_with("/env/") => ("200 OK", variable(path.trim_start_matches("/env/"))),
+        path if path.starts_with("/print/") => {
+            let _ = writeln!(std::io::stdout(), "{}", path.trim_start_matches("/print/"));
+            ("200 OK", String::new())
+        }
+        _ => ("200 OK", variable("VERSION")),
+    }
+}
