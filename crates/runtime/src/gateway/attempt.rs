@@ -39,6 +39,8 @@ pub(super) struct Missed {
 
 /// Whether a request may be sent again, and at what cost.
 pub(super) enum Again {
+    /// It may not, and the client is at fault.
+    ClientFault,
     /// It may not.
     Never,
     /// A kept connection closed in the moment of its use: ask the same instance over a new one.
@@ -121,6 +123,7 @@ impl Tried {
                 self.blame(ticket, meter);
                 (self.count < MOST_INSTANCES && meter.route.budget.withdraw()).then_some(request)
             }
+            Again::ClientFault => None,
             Again::Never => {
                 self.blame(ticket, meter);
                 None
@@ -189,6 +192,7 @@ fn missed(lost: Lost, copy: Option<Request<RequestBody>>, addr: SocketAddr, pati
         Lost::Broken(error) => {
             Missed { problem: Problem::Broken { addr, error: error.to_string() }, again: other(copy) }
         }
+        Lost::Stalled => Missed { problem: Problem::Stalled, again: Again::ClientFault },
         Lost::Silent => Missed { problem: Problem::Silent { addr, after: patience }, again: Again::Never },
     }
 }
@@ -198,7 +202,7 @@ impl Missed {
     fn excuse(self) -> Self {
         let again = match self.again {
             Again::OtherInstance(request) => Again::SameInstance(request),
-            again @ (Again::SameInstance(_) | Again::Never) => again,
+            again @ (Again::SameInstance(_) | Again::ClientFault | Again::Never) => again,
         };
         Self { again, ..self }
     }

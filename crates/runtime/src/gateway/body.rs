@@ -23,13 +23,25 @@ pub(super) enum RequestBody {
     Stream(Incoming, Progress),
 }
 
-/// Whether a piece of a body has been sent since somebody last asked.
+/// How far a client's body has come.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Progress(Arc<AtomicBool>);
+pub(super) struct Progress(Arc<Steps>);
+
+#[derive(Debug, Default)]
+struct Steps {
+    moved: AtomicBool,
+    ended: AtomicBool,
+}
 
 impl Progress {
-    pub(super) fn take(&self) -> bool {
-        self.0.swap(false, Ordering::Relaxed)
+    /// Whether a piece of it has been sent since this was last asked.
+    pub(super) fn has_moved(&self) -> bool {
+        self.0.moved.swap(false, Ordering::Relaxed)
+    }
+
+    /// Whether all of it has been sent.
+    pub(super) fn has_ended(&self) -> bool {
+        self.0.ended.load(Ordering::Relaxed)
     }
 }
 
@@ -57,9 +69,10 @@ impl Body for RequestBody {
         match self.get_mut() {
             Self::Empty => Poll::Ready(None),
             Self::Stream(incoming, progress) => {
-                let frame = Pin::new(incoming).poll_frame(context);
-                if frame.is_ready() {
-                    progress.0.store(true, Ordering::Relaxed);
+                let frame = Pin::new(&mut *incoming).poll_frame(context);
+                if let Poll::Ready(piece) = &frame {
+                    progress.0.moved.store(true, Ordering::Relaxed);
+                    progress.0.ended.store(piece.is_none() || incoming.is_end_stream(), Ordering::Relaxed);
                 }
                 frame
             }

@@ -43,20 +43,23 @@ pub(super) async fn serve(stream: TcpStream, door: Arc<Door>, closing: Bell) -> 
         speaks = greeting => speaks??,
         () = closing.heard() => return Ok(()),
     };
-    let most_kept = settings.max_header_bytes;
-    let visit = Arc::new(Visit::new(settings.header_timeout, settings.keep_alive, most_kept));
+    let visit = Arc::new(match speaks {
+        Speaks::Http1 => Visit::http1(settings),
+        Speaks::Http2 => Visit::http2(settings),
+    });
     let client = Arc::new(Client { door, visit: Arc::clone(&visit), address });
     let io = TokioIo::new(Tap::new(stream, Arc::clone(&visit)));
-    let service = service_fn(move |request| forward::answer(Arc::clone(&client), request));
+    // Boxed, so that a connection takes the room for a request only while it has one.
+    let service = service_fn(move |request| Box::pin(forward::answer(Arc::clone(&client), request)));
     let watch = Watch::new(visit, &core, closing);
     match speaks {
         Speaks::Http1 => {
             let connection = http1(&core).serve_connection(io, service).with_upgrades();
-            watch.over(connection, |connection| connection.graceful_shutdown()).await;
+            Box::pin(watch.over(connection, |connection| connection.graceful_shutdown())).await;
         }
         Speaks::Http2 => {
             let connection = http2(&core).serve_connection(io, service);
-            watch.over(connection, |connection| connection.graceful_shutdown()).await;
+            Box::pin(watch.over(connection, |connection| connection.graceful_shutdown())).await;
         }
     }
     Ok(())

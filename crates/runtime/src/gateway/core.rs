@@ -34,11 +34,13 @@ pub(super) struct Door {
 }
 
 /// Where requests that come through a door go.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum LeadsTo {
     /// To the route that has the host name.
     HostNames,
-    /// To this route.
+    /// To the route that has this port.
+    Port(u16),
+    /// To this route, which left the choice of the port to the machine.
     Route(String),
 }
 
@@ -61,6 +63,7 @@ impl Door {
         let table = self.core.table.load();
         match &self.leads_to {
             LeadsTo::HostNames => table.by_host(host),
+            LeadsTo::Port(port) => table.by_port(*port),
             LeadsTo::Route(id) => table.by_id(id),
         }
     }

@@ -16,7 +16,7 @@ use hyper::{Request, Response, StatusCode, Version};
 use super::attempt::{self, Opened};
 use super::body::{Relay, RequestBody, ResponseBody};
 use super::core::Door;
-use super::headers;
+use super::headers::{self, Intent};
 use super::meter::Meter;
 use super::problem::Problem;
 use super::route::LiveRoute;
@@ -76,15 +76,21 @@ async fn relay(client: &Client, route: Arc<LiveRoute>, request: Request<Incoming
     let intent = headers::to_instance(&mut parts, &client.address, &core.ids);
     let request = Request::from_parts(parts, RequestBody::new(body));
     match attempt::exchange(&mut meter, core, request, intent).await {
-        Ok(opened) if opened.response.status() == StatusCode::SWITCHING_PROTOCOLS => {
-            tunnel::deliver(opened.response, upgrade, meter, core)
-        }
+        Ok(opened) if opened.response.status() == StatusCode::SWITCHING_PROTOCOLS => match upgrade {
+            Some(client) if intent == Intent::Upgrade => {
+                tunnel::deliver(opened.response, client, meter, core)
+            }
+            _ => refuse(&Problem::UnaskedUpgrade, accept.as_ref(), meter),
+        },
         Ok(opened) => deliver(opened, meter),
-        Err(problem) => {
-            meter.failed(problem.status().as_u16());
-            problem.answer(Some(&meter.route.config.owner.workload), accept.as_ref())
-        }
+        Err(problem) => refuse(&problem, accept.as_ref(), meter),
     }
+}
+
+/// Answers in place of the workload, and counts that as a failure.
+fn refuse(problem: &Problem, accept: Option<&HeaderValue>, mut meter: Meter) -> Response<ResponseBody> {
+    meter.failed(problem.status().as_u16());
+    problem.answer(Some(&meter.route.config.owner.workload), accept)
 }
 
 /// Hands an answer on, and its connection back at once when there is no body to wait for.

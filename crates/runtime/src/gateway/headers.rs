@@ -76,6 +76,8 @@ pub(super) fn to_instance(parts: &mut Parts, client: &HeaderValue, ids: &Request
     parts.version = Version::HTTP_11;
     let headers = &mut parts.headers;
     headers.reserve(6);
+    // Only an HTTP/1.0 client may leave it out.
+    headers.entry(header::HOST).or_insert(HeaderValue::from_static("localhost"));
     strip(headers);
     headers.remove(header::EXPECT);
     headers.remove(HTTP2_SETTINGS);

@@ -90,7 +90,7 @@ impl Instance {
             self.idle.notify_waiters();
             return None;
         }
-        let outcome = Outcome::Answered(CodeClass::Success);
+        let outcome = Outcome::Answered(CodeClass::ClientError);
         Some(Ticket { instance: Arc::clone(self), outcome, began, ended: None })
     }
 

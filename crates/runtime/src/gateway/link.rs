@@ -41,6 +41,8 @@ pub(super) enum Lost {
     Unsent(Box<Request<RequestBody>>),
     /// It may have been sent, and the connection ended.
     Broken(hyper::Error),
+    /// The client stopped in the middle of its request.
+    Stalled,
     /// Nothing came back in time.
     Silent,
 }
@@ -83,8 +85,10 @@ impl Link {
                 return Poll::Ready(result.map_err(Lost::from));
             }
             while deadline.as_mut().poll(context).is_ready() {
-                if !progress.as_ref().is_some_and(Progress::take) {
-                    return Poll::Ready(Err(Lost::Silent));
+                let progress = progress.as_ref();
+                if !progress.is_some_and(Progress::has_moved) {
+                    let stalled = progress.is_some_and(|progress| !progress.has_ended());
+                    return Poll::Ready(Err(if stalled { Lost::Stalled } else { Lost::Silent }));
                 }
                 deadline.as_mut().reset(Instant::now() + patience);
             }

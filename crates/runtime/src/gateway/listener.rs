@@ -14,7 +14,7 @@ use futures::FutureExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
 use super::bell::Bell;
-use super::config::{GatewayConfig, Protocol};
+use super::config::{GatewayConfig, Protocol, Route};
 use super::connection;
 use super::core::{Core, Door, LeadsTo};
 use super::error::ConfigError;
@@ -29,8 +29,7 @@ pub(super) struct Listeners {
 /// What a listener is for; two configurations that want the same share it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Wanted {
-    /// A route, or none for the listener of all host names.
-    route: Option<String>,
+    leads_to: LeadsTo,
     addr: SocketAddr,
 }
 
@@ -43,22 +42,28 @@ struct Listener {
 impl Wanted {
     /// The listener for all host names.
     pub(super) fn shared(addr: SocketAddr) -> Self {
-        Self { route: None, addr }
+        Self { leads_to: LeadsTo::HostNames, addr }
     }
 
     /// The listeners of all routes that have a port.
     pub(super) fn by(config: &GatewayConfig) -> impl Iterator<Item = Self> + '_ {
         config.routes.iter().filter_map(|route| {
-            let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, route.listen?));
-            Some(Self { route: Some(route.id.clone()), addr })
+            let port = route.listen?;
+            Some(Self::of(&route.id, port))
         })
+    }
+
+    /// A port stays the same listener when another route takes it over.
+    fn of(route: &str, port: u16) -> Self {
+        let leads_to = if port == 0 { LeadsTo::Route(route.to_owned()) } else { LeadsTo::Port(port) };
+        Self { leads_to, addr: SocketAddr::from((Ipv4Addr::LOCALHOST, port)) }
     }
 }
 
 /// Sockets that are open but not yet accepted from.
 pub(super) struct Change {
     keep: Vec<Wanted>,
-    fresh: Vec<(Wanted, TcpListener)>,
+    fresh: Vec<(Wanted, TcpListener, SocketAddr)>,
 }
 
 impl Listeners {
@@ -71,14 +76,15 @@ impl Listeners {
             } else {
                 let listen = |source| ConfigError::Listen { addr: wanted.addr, source };
                 let socket = TcpListener::bind(wanted.addr).await.map_err(listen)?;
-                change.fresh.push((wanted, socket));
+                let addr = socket.local_addr().map_err(listen)?;
+                change.fresh.push((wanted, socket, addr));
             }
         }
         Ok(change)
     }
 
     /// Starts to accept from what is new and closes what is no longer wanted.
-    pub(super) fn commit(&mut self, change: Change, core: &Arc<Core>) -> Result<(), ConfigError> {
+    pub(super) fn commit(&mut self, change: Change, core: &Arc<Core>) {
         self.open.retain(|wanted, listener| {
             let stays = change.keep.contains(wanted);
             if !stays {
@@ -86,26 +92,23 @@ impl Listeners {
             }
             stays
         });
-        for (wanted, socket) in change.fresh {
-            let listen = |source| ConfigError::Listen { addr: wanted.addr, source };
-            let listener = Listener { addr: socket.local_addr().map_err(listen)?, closing: Bell::default() };
-            let leads_to = wanted.route.clone().map_or(LeadsTo::HostNames, LeadsTo::Route);
-            let door = Arc::new(Door { core: Arc::clone(core), leads_to });
-            core.tasks.spawn(accept(socket, door, listener.closing.clone()));
-            self.open.insert(wanted, listener);
+        for (wanted, socket, addr) in change.fresh {
+            let closing = Bell::default();
+            let door = Arc::new(Door { core: Arc::clone(core), leads_to: wanted.leads_to.clone() });
+            core.tasks.spawn(accept(socket, door, closing.clone()));
+            self.open.insert(wanted, Listener { addr, closing });
         }
-        Ok(())
     }
 
     /// Where the listener of all host names is.
     pub(super) fn shared_addr(&self) -> Option<SocketAddr> {
-        self.open.iter().find(|(wanted, _)| wanted.route.is_none()).map(|(_, listener)| listener.addr)
+        let mut all = self.open.iter();
+        all.find(|(wanted, _)| wanted.leads_to == LeadsTo::HostNames).map(|(_, listener)| listener.addr)
     }
 
     /// Where a route listens.
-    pub(super) fn addr_of(&self, route: &str) -> Option<SocketAddr> {
-        let mut all = self.open.iter();
-        all.find(|(wanted, _)| wanted.route.as_deref() == Some(route)).map(|(_, listener)| listener.addr)
+    pub(super) fn addr_of(&self, route: &Route) -> Option<SocketAddr> {
+        self.open.get(&Wanted::of(&route.id, route.listen?)).map(|listener| listener.addr)
     }
 
     /// Closes all.
@@ -149,7 +152,9 @@ fn welcome(stream: TcpStream, permit: Permit, door: &Arc<Door>, closing: &Bell) 
     let tasks = door.core.tasks.clone();
     let copied = match &door.leads_to {
         LeadsTo::HostNames => None,
-        LeadsTo::Route(_) => door.route("").filter(|route| route.config.protocol == Protocol::Tcp),
+        LeadsTo::Port(_) | LeadsTo::Route(_) => {
+            door.route("").filter(|route| route.config.protocol == Protocol::Tcp)
+        }
     };
     tasks.spawn(async move {
         let served = match copied {

@@ -27,7 +27,8 @@ impl Meter {
     pub(super) fn begin(route: Arc<LiveRoute>, clock: &Clock) -> Self {
         route.red.begin();
         let began = clock.micros();
-        let outcome = Outcome::Failed(CodeClass::ServerError);
+        // Unless somebody says otherwise, the client has gone away before there was an answer.
+        let outcome = Outcome::Answered(CodeClass::ClientError);
         Self { route, clock: clock.clone(), ticket: None, outcome, began, ended: None }
     }
 

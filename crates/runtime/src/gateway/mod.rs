@@ -110,7 +110,8 @@ impl Gateway {
         control.remember(table.instances());
         control.checks.set(&table);
         self.core.table.store(table);
-        control.listeners.commit(change, &self.core)
+        control.listeners.commit(change, &self.core);
+        Ok(())
     }
 
     /// Sends nothing more to an instance and waits until everything on its way has ended. An instance that is not
@@ -137,7 +138,7 @@ impl Gateway {
         let routes = self.core.table.load().routes();
         let of = |route: &Arc<_>| {
             let route: &route::LiveRoute = route;
-            RouteSnapshot::of(route, control.listeners.addr_of(&route.config.id))
+            RouteSnapshot::of(route, control.listeners.addr_of(&route.config))
         };
         Snapshot { shared: control.listeners.shared_addr(), routes: routes.iter().map(of).collect() }
     }
@@ -149,7 +150,8 @@ impl Gateway {
 
     /// Where the port of a route is.
     pub async fn addr_of(&self, route: &str) -> Option<SocketAddr> {
-        self.control.lock().await.listeners.addr_of(route)
+        let control = self.control.lock().await;
+        control.listeners.addr_of(&self.core.table.load().by_id(route)?.config)
     }
 
     /// Adds the gateway's counters to what `/metrics` serves.

@@ -27,6 +27,10 @@ pub(super) enum Problem {
     Unreachable { addr: SocketAddr, error: io::Error },
     /// The connection ended before the answer came.
     Broken { addr: SocketAddr, error: String },
+    /// The answer was 101 to a client that had not asked for another protocol.
+    UnaskedUpgrade,
+    /// The client began to send a body and stopped.
+    Stalled,
     /// The answer did not come in time.
     Silent { addr: SocketAddr, after: Duration },
 }
@@ -44,7 +48,8 @@ impl Problem {
             Self::Malformed(_) => StatusCode::BAD_REQUEST,
             Self::UnknownHost(_) => StatusCode::NOT_FOUND,
             Self::NoInstance => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Unreachable { .. } | Self::Broken { .. } => StatusCode::BAD_GATEWAY,
+            Self::Unreachable { .. } | Self::Broken { .. } | Self::UnaskedUpgrade => StatusCode::BAD_GATEWAY,
+            Self::Stalled => StatusCode::REQUEST_TIMEOUT,
             Self::Silent { .. } => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -71,7 +76,7 @@ impl Problem {
         if matches!(self, Self::NoInstance) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
         }
-        if matches!(self, Self::Malformed(_)) {
+        if matches!(self, Self::Malformed(_) | Self::Stalled) {
             headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
         }
         response
@@ -85,6 +90,8 @@ impl Problem {
             Self::NoInstance => "no_instance",
             Self::Unreachable { .. } => "unreachable",
             Self::Broken { .. } => "broken_answer",
+            Self::UnaskedUpgrade => "unasked_upgrade",
+            Self::Stalled => "stalled_request",
             Self::Silent { .. } => "no_answer",
         }
     }
@@ -108,17 +115,27 @@ impl Problem {
                 format!("`{workload}` closed the connection before it answered"),
                 format!("waiting for the answer of {addr}: {error}"),
             ),
+            Self::UnaskedUpgrade => (
+                format!("`{workload}` switched protocols unasked"),
+                "it answered 101 to a request that did not ask for an upgrade".to_owned(),
+            ),
+            Self::Stalled => (
+                "the request never ended".to_owned(),
+                "its body stopped coming before it was complete".to_owned(),
+            ),
             Self::Silent { addr, after } => (
                 format!("`{workload}` did not answer in time"),
                 format!("{addr} sent nothing for {} s", after.as_secs_f64()),
             ),
         };
         let next = match self {
-            Self::Malformed(_) => "curl -v".to_owned(),
+            Self::Malformed(_) | Self::Stalled => "curl -v".to_owned(),
             Self::UnknownHost(_) => "appia status".to_owned(),
-            Self::NoInstance | Self::Unreachable { .. } | Self::Broken { .. } | Self::Silent { .. } => {
-                format!("appia logs {workload}")
-            }
+            Self::NoInstance
+            | Self::Unreachable { .. }
+            | Self::Broken { .. }
+            | Self::UnaskedUpgrade
+            | Self::Silent { .. } => format!("appia logs {workload}"),
         };
         Words { title, detail, next }
     }

@@ -16,6 +16,7 @@ use crate::telemetry::{Clock, Red};
 pub(super) struct Table {
     by_id: HashMap<String, Arc<LiveRoute>>,
     by_host: HashMap<String, Arc<LiveRoute>>,
+    by_port: HashMap<u16, Arc<LiveRoute>>,
     instances: HashMap<Upstream, Arc<Instance>>,
 }
 
@@ -27,6 +28,9 @@ impl Table {
             for host in &route.hosts {
                 next.by_host.insert(host.to_ascii_lowercase(), Arc::clone(&live));
             }
+            if let Some(port) = route.listen {
+                next.by_port.insert(port, Arc::clone(&live));
+            }
             next.by_id.insert(route.id.clone(), live);
         }
         next
@@ -34,6 +38,10 @@ impl Table {
 
     pub(super) fn by_id(&self, id: &str) -> Option<Arc<LiveRoute>> {
         self.by_id.get(id).cloned()
+    }
+
+    pub(super) fn by_port(&self, port: u16) -> Option<Arc<LiveRoute>> {
+        self.by_port.get(&port).cloned()
     }
 
     /// Host names do not care about case, nor about the final dot.

@@ -14,12 +14,16 @@ use super::link;
 use super::meter::Meter;
 use super::route::LiveRoute;
 use super::tunnel;
+use crate::telemetry::{CodeClass, Outcome};
 
 /// Serves one connection to its end.
 pub(super) async fn serve(client: TcpStream, door: Arc<Door>, route: Arc<LiveRoute>) -> io::Result<()> {
     client.set_nodelay(true)?;
     let mut meter = Meter::begin(route, &door.core.settings.clock);
-    let Some((ticket, instance)) = connect(&mut meter, &door.core).await else { return Ok(()) };
+    let Some((ticket, instance)) = connect(&mut meter, &door.core).await else {
+        meter.failed(502);
+        return Ok(());
+    };
     meter.answered(ticket, 200);
     let cuts = [meter.cut(), Some(door.core.cut.clone())].into_iter().flatten().collect();
     tunnel::copy(client, instance, cuts).await;
@@ -29,7 +33,7 @@ pub(super) async fn serve(client: TcpStream, door: Arc<Door>, route: Arc<LiveRou
 /// A connection to the first instance that accepts one.
 async fn connect(meter: &mut Meter, core: &Core) -> Option<(Ticket, TcpStream)> {
     let mut tried = Vec::new();
-    while let Some(ticket) = attempt::choose(meter, core, &tried) {
+    while let Some(mut ticket) = attempt::choose(meter, core, &tried) {
         match link::dial(ticket.instance.addr, meter.route.config.timeouts.connect).await {
             Ok(stream) => {
                 ticket.instance.health.succeeded();
@@ -37,7 +41,9 @@ async fn connect(meter: &mut Meter, core: &Core) -> Option<(Ticket, TcpStream)> 
             }
             Err(_) => {
                 tried.push(ticket.instance.serial);
-                ticket.instance.health.failed(&meter.route.config.ejection, meter.now());
+                let now = meter.now();
+                ticket.instance.health.failed(&meter.route.config.ejection, now);
+                ticket.end(Outcome::Failed(CodeClass::ServerError), now);
             }
         }
     }

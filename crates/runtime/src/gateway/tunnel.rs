@@ -47,7 +47,7 @@ pub(super) async fn attempt(
 /// Answers 101 and copies bytes from then on.
 pub(super) fn deliver(
     mut response: Response<Incoming>,
-    client: Option<OnUpgrade>,
+    client: OnUpgrade,
     mut meter: Meter,
     core: &Core,
 ) -> Response<ResponseBody> {
@@ -59,9 +59,7 @@ pub(super) fn deliver(
     meter.stop_watch();
     let cuts = [meter.cut(), Some(core.cut.clone())].into_iter().flatten().collect();
     core.tasks.spawn(async move {
-        if let Some(client) = client {
-            join(client, instance, cuts).await;
-        }
+        join(client, instance, cuts).await;
         drop(meter);
     });
     Response::from_parts(parts, ResponseBody::page(bytes::Bytes::new()))

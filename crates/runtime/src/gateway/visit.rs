@@ -14,6 +14,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
+use super::config::Settings;
+
 /// What is known of one client connection.
 #[derive(Debug)]
 pub(super) struct Visit {
@@ -35,7 +37,18 @@ struct State {
 pub(super) struct Busy(Arc<Visit>);
 
 impl Visit {
-    pub(super) fn new(header_timeout: Duration, keep_alive: Duration, most_kept: usize) -> Self {
+    /// A connection whose heads are looked at as they come in.
+    pub(super) fn http1(settings: &Settings) -> Self {
+        Self::new(settings, settings.max_header_bytes)
+    }
+
+    /// A connection of many streams, which has no such thing as the next head.
+    pub(super) fn http2(settings: &Settings) -> Self {
+        Self::new(settings, 0)
+    }
+
+    fn new(settings: &Settings, most_kept: usize) -> Self {
+        let (header_timeout, keep_alive) = (settings.header_timeout, settings.keep_alive);
         let state = State { head: Vec::new(), head_began: None, requests: 0, idle_since: Instant::now() };
         Self { state: Mutex::new(state), header_timeout, keep_alive, most_kept }
     }
@@ -88,7 +101,7 @@ impl Visit {
 
     fn note(&self, bytes: &[u8]) {
         let mut state = self.lock();
-        if bytes.is_empty() || state.requests > 0 {
+        if bytes.is_empty() || state.requests > 0 || self.most_kept == 0 {
             return;
         }
         state.head_began.get_or_insert_with(Instant::now);

@@ -104,6 +104,29 @@ async fn a_request_that_may_have_been_carried_out_is_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_client_that_stops_in_its_body_is_not_held_against_the_instance() {
+    let origin = Origin::start("web-1").await;
+    let timeouts = Timeouts { response: Duration::from_millis(30), ..Timeouts::default() };
+    let ejection = Ejection { after: 1, ..Ejection::default() };
+    let (gateway, addr) = gateway(&[Route { timeouts, ejection, ..web(&[&origin]) }]).await;
+    let answer = raw(addr, b"POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf").await;
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert_eq!(gateway.snapshot().await.routes[0].instances[0].standing, Standing::Serving);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_is_no_error() {
+    let origin = Origin::start("web-1").await;
+    let (gateway, addr) = gateway(&[web(&[&origin])]).await;
+    let held = tokio::spawn(ask(addr, "/hold"));
+    until("it is on its way", async || origin.requests() == 1).await;
+    held.abort();
+    until("it is counted", async || in_flight(&gateway).await == 0).await;
+    let route = &gateway.snapshot().await.routes[0];
+    assert_eq!((route.requests, route.errors, route.instances[0].errors), (1, 0, 0));
+}
+
+#[tokio::test]
 async fn silence_ends_after_the_timeout() {
     let origin = Origin::start("web-1").await;
     let timeouts = Timeouts { response: Duration::from_millis(30), ..Timeouts::default() };

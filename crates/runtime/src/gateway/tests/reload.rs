@@ -108,6 +108,20 @@ async fn a_port_that_goes_away_ends_its_connections_after_their_last_answer() {
 }
 
 #[tokio::test]
+async fn a_port_passes_from_route_to_route_without_closing() {
+    let (old, new) = (Origin::start("old").await, Origin::start("new").await);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let on_port =
+        |id: &str, origin: &Origin| Route { id: id.into(), listen: Some(free.port()), ..web(&[origin]) };
+    let (gateway, addr) = gateway(&[on_port("first", &old)]).await;
+    let mut browser = Browser::open(addr).await;
+    assert_eq!(browser.get("/").await.unwrap().1, "old");
+    gateway.apply(&GatewayConfig { routes: vec![on_port("second", &new)] }).await.unwrap();
+    assert_eq!(browser.get("/").await.unwrap().1, "new");
+    assert_eq!(gateway.addr_of("second").await, Some(addr));
+}
+
+#[tokio::test]
 async fn a_shutdown_lets_the_last_request_end() {
     let origin = Origin::start("web-1").await;
     let (gateway, addr) = gateway(&[web(&[&origin])]).await;

@@ -60,6 +60,16 @@ async fn heads_are_completed_and_cleaned_on_the_way() {
 }
 
 #[tokio::test]
+async fn an_old_client_needs_no_host_on_a_port() {
+    let origin = Origin::start("web-1").await;
+    let (_gateway, addr) = gateway(&[web(&[&origin])]).await;
+    let answer = raw(addr, b"GET /headers HTTP/1.0\r\n\r\n").await;
+    assert!(answer.contains(" 200 OK") && answer.contains("\"host\": \"localhost\""), "{answer}");
+    let answer = raw(addr, b"HEAD / HTTP/1.0\r\n\r\n").await.to_lowercase();
+    assert!(answer.contains("content-length: 5\r\n") && answer.ends_with("\r\n\r\n"), "{answer}");
+}
+
+#[tokio::test]
 async fn ids_that_a_client_sends_are_kept() {
     let origin = Origin::start("web-1").await;
     let (_gateway, addr) = gateway(&[web(&[&origin])]).await;
