@@ -67,6 +67,22 @@ pub(crate) fn owner<'a>(app: &'a SizedApp, resource: &SizedResource) -> Option<&
     by_param().or_else(by_id).or_else(by_use).or_else(by_name).or_else(|| only(app.workloads.iter()))
 }
 
+/// The workload that a `service` resource leads to: the one it names, else the one it is called like, with or without
+/// the name of its user before it (`web-api` of `web`). `Err` is the name when there is no such workload.
+pub(crate) fn service<'a>(app: &'a SizedApp, resource: &SizedResource) -> Result<&'a SizedWorkload, String> {
+    let stated = &resource.resolved.stated;
+    let name = stated.name.value.as_str();
+    let id = stated.id.as_ref().map(|id| id.value.clone());
+    let last = id.as_ref().and_then(|id| id.rsplit('.').next()).map(str::to_owned);
+    let users = app.workloads.keys().rev();
+    let own = users.filter_map(|user| name.strip_prefix(user.as_str())?.strip_prefix('-')).map(str::to_owned);
+    let own: Vec<String> = own.chain([name.to_owned()]).collect();
+    let candidates = params::text(resource, "workload").into_iter().chain(id).chain(last).chain(own);
+    let candidates: Vec<String> = candidates.collect();
+    let found = candidates.iter().find_map(|name| app.workloads.get(name.as_str()));
+    found.ok_or_else(|| candidates.into_iter().next().unwrap_or_else(|| name.to_owned()))
+}
+
 /// The port of a workload that a text names: by name, by number, or the one to show when nothing is said.
 pub(crate) fn port<'a>(workload: &'a SizedWorkload, stated: Option<&str>) -> Option<&'a PortName> {
     let ports = &workload.resolved.stated.ports;

@@ -159,8 +159,8 @@ impl Files {
     }
 }
 
-/// `main.etc-app.conf`, with a digest where two paths could give the same key.
-fn key(container: &ContainerName, path: &str) -> String {
+/// The key of a file: `main.etc-app.conf`, with a digest where two paths could give the same key.
+pub(super) fn key(container: &ContainerName, path: &str) -> String {
     let kept = |one: char| one.is_ascii_alphanumeric() || one == '.';
     let trimmed = path.trim_start_matches('/');
     let readable: String = trimmed.chars().map(|one| if kept(one) { one } else { '-' }).collect();

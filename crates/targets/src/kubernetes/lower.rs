@@ -18,18 +18,21 @@ use crate::{hosts, needs};
 pub(super) fn lower(app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
     let scope = Scope::new(app);
     let ids = identities(&scope);
-    let mut objects = vec![namespace(&scope), network::default_deny(&scope)];
+    let mut objects = vec![network::default_deny(&scope)];
     for found in app.workloads.values() {
         objects.extend(workload::objects(&scope, found, &ids, sink));
     }
     for resource in app.resources.values() {
         objects.extend(of_resource(&scope, resource, sink));
     }
+    objects.insert(0, namespace(&scope, &objects));
     needs::settle(objects)
 }
 
-/// Everything of an application in one place, under the strictest of the pod security standards.
-fn namespace(scope: &Scope<'_>) -> Object {
+/// Everything of an application in one place, under the strictest of the pod security standards. Whoever deletes it
+/// deletes what is in it, so it is kept as long as data is.
+fn namespace(scope: &Scope<'_>, objects: &[Object]) -> Object {
+    let holds_data = objects.iter().any(|object| object.retention == Retention::Data);
     let mut labels: Labels = app_labels(scope.app);
     labels.insert("pod-security.kubernetes.io/enforce".to_owned(), "restricted".to_owned());
     let metadata =
@@ -40,7 +43,7 @@ fn namespace(scope: &Scope<'_>) -> Object {
         address: Address::parse("app"),
         needs: Vec::new(),
         body: body(&Manifest { api_version, kind, metadata, rest: Nothing {} }),
-        retention: Retention::Nothing,
+        retention: if holds_data { Retention::Data } else { Retention::Nothing },
     }
 }
 
@@ -67,6 +70,9 @@ fn of_resource(scope: &Scope<'_>, resource: &SizedResource, sink: &mut Diagnosti
     }
     if hosts::is(resource, "route") {
         return service::route(scope, resource, sink).into_iter().collect();
+    }
+    if hosts::is(resource, "service") {
+        sink.extend(service::missing(scope, resource).into_iter().collect());
     }
     // A name, a port, something outside: known to those who use it, nothing to make.
     Vec::new()

@@ -17,6 +17,7 @@ pub(super) fn all() -> Vec<Offering> {
         offer::dns(NAME, "a host name of the ingress; a stand-in below `example.com` until you state yours"),
         offer::route(NAME, "a rule of an Ingress"),
         offer::service_port(NAME, "the Service name and port of another workload"),
+        service(),
         offer::external(
             NAME,
             "something that exists already: outputs as stated, else from a Secret you create",
@@ -39,6 +40,7 @@ fn summary(kind: WorkloadKind) -> &'static str {
 fn postgres() -> Offering {
     let summary = "PostgreSQL as a StatefulSet of one pod: no standby and no backup, so for development and small loads";
     server("postgres", summary)
+        .param("image", ParamKind::Text, "another image of the same program, best with its digest")
         .param("version", ParamKind::Version, "the version, as the image's tag has it")
         .default("16", "Appia's default, chosen as a version that PostgreSQL supports until November 2028")
         .param("storage", ParamKind::Storage, "the size of its volume")
@@ -51,6 +53,7 @@ fn mysql() -> Offering {
     let summary =
         "MySQL as a StatefulSet of one pod: no standby and no backup, so for development and small loads";
     server("mysql", summary)
+        .param("image", ParamKind::Text, "another image of the same program, best with its digest")
         .param("version", ParamKind::Version, "the version, as the image's tag has it")
         .default("8.4", "Appia's default, chosen as MySQL's long-term support release")
         .param("storage", ParamKind::Storage, "the size of its volume")
@@ -68,6 +71,7 @@ fn redis() -> Offering {
     offer::resource(NAME, "redis", summary)
         .open(&["host", "port", "username"])
         .secret(&["password", "url"])
+        .param("image", ParamKind::Text, "another image of the same program, best with its digest")
         .param("version", ParamKind::Version, "the version, as the image's tag has it")
         .default("7", "Appia's default, chosen as the major version most clients are tested with")
         .param("storage", ParamKind::Storage, "the size of its volume")
@@ -80,4 +84,14 @@ fn volume() -> Offering {
         .param("size", ParamKind::Storage, "how much it holds")
         .default("1Gi", "Appia's default, chosen as the least that every common storage class gives")
         .param("class", ParamKind::Text, "the storage class")
+}
+
+/// Score's `service`: the name by which another workload is found. Its users write the port behind it themselves,
+/// which is right in a cluster only.
+fn service() -> Offering {
+    let offering = offer::resource(NAME, "service", "the Service of another workload, by its name")
+        .open(&["name"])
+        .param("workload", ParamKind::Text, "the workload to find; the one that the resource is called like");
+    // `kubernetes/service` runs workloads of that kind.
+    Offering { name: "kubernetes/service-name".into(), ..offering }
 }

@@ -17,6 +17,9 @@ const FAILURES: u64 = 3;
 /// Slow starters (a JVM, a first migration) are up within a minute.
 const START_WITHIN: u64 = 60;
 
+/// Room for a recovery from a crash on slow storage.
+const RECOVER_WITHIN: u64 = 300;
+
 /// Start, readiness and liveness of a container.
 #[derive(Debug, Default)]
 pub(super) struct Lowered {
@@ -51,6 +54,12 @@ pub(super) fn succeeds(command: &[&str]) -> Probe {
 /// The same check with a minute to pass for the first time.
 pub(super) fn first(probe: &Probe) -> Probe {
     Probe { failure_threshold: START_WITHIN / PERIOD, ..probe.clone() }
+}
+
+/// The same check with five minutes for the first time: a database that is restarted while it sets itself up or
+/// recovers from a crash may never come up.
+pub(super) fn patient(probe: &Probe) -> Probe {
+    Probe { failure_threshold: RECOVER_WITHIN / PERIOD, ..probe.clone() }
 }
 
 fn with_defaults(check: Check) -> Probe {

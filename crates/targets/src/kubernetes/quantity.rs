@@ -5,7 +5,7 @@ use appia_intent::units::{Bytes, Cpu};
 /// Bytes in the largest unit that keeps them whole.
 pub(super) fn bytes(amount: Bytes) -> String {
     let units = [(1 << 40, "Ti"), (1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")];
-    let whole = units.iter().find(|(unit, _)| amount.get() > 0 && amount.get() % unit == 0);
+    let whole = units.iter().find(|(unit, _)| amount.get() > 0 && amount.get().is_multiple_of(*unit));
     match whole {
         Some((unit, name)) => format!("{}{name}", amount.get() / unit),
         None => amount.get().to_string(),

@@ -129,6 +129,15 @@ impl<'a> Scope<'a> {
         Some((workload, workload.resolved.stated.ports.get(port)?.port.value))
     }
 
+    /// The workload that a resource stands for.
+    fn leads_to(&self, resource: &SizedResource) -> Option<&'a SizedWorkload> {
+        if hosts::is(resource, "service") {
+            return hosts::service(self.app, resource).ok();
+        }
+        let found = self.service_port(resource).filter(|_| hosts::is(resource, "service-port"));
+        found.map(|(workload, _)| workload)
+    }
+
     /// Workloads and resources that a workload talks to, over resources that stand for them too.
     pub(super) fn reached(&self, workload: &SizedWorkload) -> Reached<'a> {
         let mut reached = Reached::default();
@@ -148,8 +157,9 @@ impl<'a> Scope<'a> {
             if let Some((name, resource)) = resource {
                 reached.resources.insert(name);
                 open.extend(resource.resolved.needs.iter().cloned());
-                let found = self.service_port(resource).filter(|_| hosts::is(resource, "service-port"));
-                reached.workloads.extend(found.map(|(workload, _)| &workload.resolved.stated.name.value));
+                reached
+                    .workloads
+                    .extend(self.leads_to(resource).map(|found| &found.resolved.stated.name.value));
             }
         }
         reached

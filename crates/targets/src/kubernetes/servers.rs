@@ -173,10 +173,9 @@ impl Server {
 
     fn container(&self, part: &Part, resource: &SizedResource) -> Container {
         let run = self.run(part, resource);
-        let version = params::text(resource, "version").unwrap_or_default();
         Container {
             name: self.kind.to_owned(),
-            image: format!("{}:{version}", self.image),
+            image: self.image(resource),
             command: run.command,
             args: run.args,
             restart_policy: None,
@@ -190,12 +189,18 @@ impl Server {
                 .into(),
                 limits: [("memory", quantity::bytes(self.memory.value))].into(),
             },
-            startup_probe: Some(probes::first(&run.ready)),
+            startup_probe: Some(probes::patient(&run.ready)),
             readiness_probe: Some(run.ready),
             liveness_probe: Some(probes::accepts(self.port)),
             security_context: ContainerSecurity::strict(),
             volume_mounts: self.mounts(),
         }
+    }
+
+    /// The stated image, else the official one of that version.
+    fn image(&self, resource: &SizedResource) -> String {
+        let version = params::text(resource, "version").unwrap_or_default();
+        params::text(resource, "image").unwrap_or_else(|| format!("{}:{version}", self.image))
     }
 
     fn mounts(&self) -> Vec<VolumeMount> {

@@ -30,6 +30,17 @@ pub(super) fn service(scope: &Scope<'_>, part: &Part, workload: &SizedWorkload) 
     (!spec.ports.is_empty()).then(|| scope.object(part, Kind::SERVICE, Spec { spec }))
 }
 
+/// What to say of a `service` resource whose workload is not in the application.
+pub(super) fn missing(scope: &Scope<'_>, resource: &SizedResource) -> Option<Diagnostic> {
+    let name = hosts::service(scope.app, resource).err()?;
+    let message =
+        format!("there is no workload `{name}` here: a Service of that name is expected in the namespace");
+    let warning = Diagnostic::new(codes::TARGET_IGNORES, message).at(&resource.resolved.stated.name.span);
+    Some(
+        warning.help("export the files of both together, or name the workload: `params: { workload: NAME }`"),
+    )
+}
+
 /// The word for what is spoken.
 pub(super) fn protocol(protocol: Protocol) -> &'static str {
     match protocol {

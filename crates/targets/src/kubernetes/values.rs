@@ -107,6 +107,13 @@ impl Scope<'_> {
             let host = self.names.workload(&workload.resolved.stated.name.value);
             return one(if output == "port" { port.to_string() } else { host.to_owned() });
         }
+        if hosts::is(resource, "service") {
+            let found = hosts::service(self.app, resource);
+            return one(found.map_or_else(
+                |name| name,
+                |workload| self.names.workload(&workload.resolved.stated.name.value).to_owned(),
+            ));
+        }
         Some(vec![Piece::Secret(self.external(resource, output))])
     }
 

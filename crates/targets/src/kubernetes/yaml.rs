@@ -1,7 +1,8 @@
 //! YAML as a person would write it and every reader would read it: YAML 1.1 and 1.2 agree on each line.
 //!
 //! A text stands without quotes only when no reader could take it for something else (`no`, `1e3`, `0x1f`, `012` and
-//! `~` are quoted). `apiVersion`, `kind`, `metadata` and `name` come first, other keys by name. Called by `render`.
+//! `~` are quoted). What readers look for (`apiVersion`, `kind`, `name`, `image`) comes first, other
+//! keys by name. Called by `render`.
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 const WORDS: &[&str] = &["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"];
 
 /// Keys that readers look for first.
-const FIRST: &[&str] = &["apiVersion", "kind", "metadata", "name"];
+const FIRST: &[&str] = &["apiVersion", "kind", "metadata", "name", "namespace", "image", "command", "args"];
 
 /// One document, without a marker before it.
 pub(super) fn document(value: &Value) -> String {

@@ -190,11 +190,15 @@ impl C<'_> {
     }
 
     pub(crate) fn readiness(&mut self, path: &str) {
-        self.0.probes.readiness = Some(at(get(path)));
+        self.0.probes.readiness = Some(at(get(path, None)));
+    }
+
+    pub(crate) fn readiness_at(&mut self, path: &str, port: u16) {
+        self.0.probes.readiness = Some(at(get(path, Some(port))));
     }
 
     pub(crate) fn liveness(&mut self, path: &str) {
-        self.0.probes.liveness = Some(at(get(path)));
+        self.0.probes.liveness = Some(at(get(path, None)));
     }
 
     pub(crate) fn before(&mut self, other: &str, ready: Ready) {
@@ -207,13 +211,13 @@ impl C<'_> {
     }
 }
 
-fn get(path: &str) -> Probe {
+fn get(path: &str, port: Option<u16>) -> Probe {
     let check = ProbeCheck::Http {
         path: path.to_owned(),
-        port: None,
+        port,
         scheme: "http".to_owned(),
         host: None,
-        headers: vec![("Accept".to_owned(), "text/plain".to_owned())],
+        headers: Vec::new(),
     };
     Probe { check, interval: None, timeout: None, start_within: None, failures: None }
 }

@@ -4,8 +4,11 @@ use appia_intent::{Protocol, Ready, WorkloadKind};
 
 use crate::build::{App, app, resource, workload};
 
-/// Every case by name.
-pub(crate) const CASES: &[(&str, fn() -> App)] = &[
+/// A case and its name.
+type Case = (&'static str, fn() -> App);
+
+/// Every case.
+pub(crate) const CASES: &[Case] = &[
     ("storefront", storefront),
     ("jobs", jobs),
     ("site", site),
@@ -99,7 +102,7 @@ fn containers() -> App {
         })
         .container("cache", |cache| {
             cache.image("ghcr.io/example/cache:3");
-            cache.readiness("/ready");
+            cache.readiness_at("/ready", 6000);
             cache.before("app", Ready::Healthy);
         })
         .container("app", |app| {
@@ -199,7 +202,9 @@ fn routes() -> App {
             workload("back")
                 .image("ghcr.io/example/back:1")
                 .port("api", 8081, Protocol::Http)
-                .env("FRONT", "${workloads.front.url}"),
+                .env("FRONT", "${workloads.front.url}")
+                .env("SELF", "http://${resources.back-front.name}:80")
+                .env("OTHER", "http://${resources.back-elsewhere.name}:80"),
         )
         .needs(resource("front-dns", "dns").id("front.dns"))
         .needs(
@@ -209,6 +214,8 @@ fn routes() -> App {
                 .param("path", "/shop")
                 .param("port", "80"),
         )
+        .needs(resource("back-front", "service"))
+        .needs(resource("back-elsewhere", "service"))
         .needs(resource("back", "service-port").param("workload", "back").param("port", "api"))
 }
 

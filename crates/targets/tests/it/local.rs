@@ -54,7 +54,7 @@ fn a_database_and_its_password_stay_together() {
     assert_eq!(secret.address.as_str(), "resources.orders-db.password");
     assert!(objects.iter().all(|object| object.retention == Retention::Data));
     let server = objects.iter().find(|object| object.id.kind == "postgres").unwrap();
-    assert_eq!(server.needs, [secret.id.clone()]);
+    assert_eq!(server.needs, std::slice::from_ref(&secret.id));
 }
 
 #[test]

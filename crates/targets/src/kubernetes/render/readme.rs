@@ -4,10 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use appia_intent::FileContent;
 use appia_plan::phase::SizedApp;
 use appia_plan::{Object, RenderedFiles};
 use serde_json::Value;
 
+use super::super::files::key;
 use super::super::images::REGISTRY;
 use super::super::scope::namespace;
 
@@ -35,6 +37,7 @@ pub(super) fn readme(app: &SizedApp, objects: &[Object], files: &RenderedFiles) 
         ),
         images(&wanted),
         apply(&namespace, &wanted),
+        secret_files(app, &wanted),
         claims(&namespace, &wanted),
         contents(files),
         NOTES.to_owned(),
@@ -45,6 +48,7 @@ pub(super) fn readme(app: &SizedApp, objects: &[Object], files: &RenderedFiles) 
 const NOTES: &str = "## What to know
 
 * Programs run as user 10001 with a read-only root; `/tmp` is theirs to write. An image that needs more has to be changed.
+* Ingresses ask for no certificate: TLS is your ingress controller's or platform's.
 * Nothing gets a token of the API server.
 * Connections are closed but for those that the intent declares: calls, references, public ports, resources. What is
   `external` opens its `port`, or every port when none is stated, to any address.
@@ -59,10 +63,10 @@ fn collect(value: &Value, wanted: &mut Wanted) {
         return;
     };
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    if let Some(key) = entries.get("secretKeyRef") {
-        if let (Some(name), Some(key)) = (text(key.get("name")), text(key.get("key"))) {
-            wanted.secrets.entry(name).or_default().insert(key);
-        }
+    if let Some(key) = entries.get("secretKeyRef")
+        && let (Some(name), Some(key)) = (text(key.get("name")), text(key.get("key")))
+    {
+        wanted.secrets.entry(name).or_default().insert(key);
     }
     if let Some(name) = text(entries.get("secretName")) {
         let items = entries.get("items").and_then(Value::as_array).into_iter().flatten();
@@ -99,6 +103,30 @@ fn apply(namespace: &str, wanted: &Wanted) -> String {
     format!(
         "{text}\nThe manifests hold no secret, only the names above. A key shown with `openssl` is a new password; the others you\nfill in. A Secret may as well come from an operator of your platform: only its name and keys matter.\n"
     )
+}
+
+/// What stands in the files that hold secrets, as written in the intent.
+fn secret_files(app: &SizedApp, wanted: &Wanted) -> String {
+    let keys: BTreeSet<&String> = wanted.secrets.values().flatten().collect();
+    let mut text = String::new();
+    for workload in app.workloads.values() {
+        for (name, container) in &workload.resolved.stated.containers {
+            for (path, mount) in &container.files {
+                let FileContent::Text(template) = &mount.value.content else { continue };
+                let key = key(name, path);
+                if keys.contains(&key) {
+                    let lines: String =
+                        template.to_string().lines().map(|line| format!("    {line}\n")).collect();
+                    text.push_str(&format!("\n`{key}` is `{path}`:\n\n{lines}"));
+                }
+            }
+        }
+    }
+    if text.is_empty() {
+        text
+    } else {
+        format!("## Files with secrets in them\n\nFill in what stands in `${{...}}`.\n{text}")
+    }
 }
 
 /// How a key gets its value: a new password, a file, or what its provider says.
