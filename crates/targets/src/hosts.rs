@@ -2,6 +2,7 @@
 //!
 //! Called by the lowering of each target, which brings its own domain. It never checks that a name resolves.
 
+use appia_diag::{Diagnostic, codes};
 use appia_intent::{Address, PortName, Reference, Template, WorkloadName};
 use appia_plan::Provides;
 use appia_plan::phase::{Frame, SizedApp, SizedResource, SizedWorkload};
@@ -65,6 +66,31 @@ pub(crate) fn owner<'a>(app: &'a SizedApp, resource: &SizedResource) -> Option<&
         app.workloads.keys().filter(begins).max_by_key(|name| name.as_str().len())
     };
     by_param().or_else(by_id).or_else(by_use).or_else(by_name).or_else(|| only(app.workloads.iter()))
+}
+
+/// The workload and port that a `service-port` resource leads to.
+pub(crate) fn service_port<'a>(
+    app: &'a SizedApp,
+    resource: &SizedResource,
+) -> Option<(&'a SizedWorkload, &'a PortName)> {
+    let name = params::text(resource, "workload").filter(|_| is(resource, "service-port"))?;
+    let workload = app.workloads.get(name.as_str())?;
+    Some((workload, port(workload, params::text(resource, "port").as_deref())?))
+}
+
+/// What to say of a `service-port` resource that leads to nothing here. Where types are open (Score) its workload may
+/// be in a file that was not read, so it is what exists already.
+pub(crate) fn no_service_port(resource: &SizedResource) -> Diagnostic {
+    let stated = &resource.resolved.stated;
+    let message = format!("`{}` leads to no port of a workload that is here", stated.name.value);
+    let code = if stated.open_type { codes::UNKNOWN_TYPE_EXTERNAL } else { codes::TARGET_CANNOT };
+    let found = Diagnostic::new(code, message).at(&stated.name.span);
+    let found = found.help("say which: `params: { workload: NAME, port: PORT }`");
+    if stated.open_type {
+        found.help("or read the file of that workload too; until then it is taken as external")
+    } else {
+        found
+    }
 }
 
 /// The workload that a `service` resource leads to: the one it names, else the one it is called like, with or without

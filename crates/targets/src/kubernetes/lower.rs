@@ -74,6 +74,9 @@ fn of_resource(scope: &Scope<'_>, resource: &SizedResource, sink: &mut Diagnosti
     if hosts::is(resource, "service") {
         sink.extend(service::missing(scope, resource).into_iter().collect());
     }
+    if hosts::is(resource, "service-port") && hosts::service_port(scope.app, resource).is_none() {
+        sink.push(hosts::no_service_port(resource));
+    }
     // A name, a port, something outside: known to those who use it, nothing to make.
     Vec::new()
 }

@@ -136,8 +136,8 @@ fn to_resource(scope: &Scope<'_>, resource: &SizedResource) -> Option<PolicyRule
         let ports = vec![PolicyPort { port: server.port, protocol: "TCP" }];
         return Some(PolicyRule { from: Vec::new(), to, ports });
     }
-    let kinds = ["volume", "dns", "route", "service-port"];
-    let found = hosts::is(resource, "service") && hosts::service(scope.app, resource).is_ok();
+    let kinds = ["volume", "dns", "route"];
+    let found = scope.leads_to(resource).is_some();
     let inside = found || kinds.iter().any(|kind| hosts::is(resource, kind));
     let port = resource.resolved.stated.outputs.get("port").and_then(|port| scope.plain(&port.value));
     let port = port.and_then(|port| port.parse().ok()).map(|port| PolicyPort { port, protocol: "TCP" });

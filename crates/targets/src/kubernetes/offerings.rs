@@ -73,7 +73,7 @@ fn redis() -> Offering {
         .secret(&["password", "url"])
         .param("image", ParamKind::Text, "another image of the same program, best with its digest")
         .param("version", ParamKind::Version, "the version, as the image's tag has it")
-        .default("7", "Appia's default, chosen as the major version most clients are tested with")
+        .default("7", "Appia's default, chosen as a major version that every common client speaks to")
         .param("storage", ParamKind::Storage, "the size of its volume")
         .default("1Gi", "Appia's default, chosen as several times the memory that it gets")
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use super::manifest::{Labels, Manifest, Metadata, Selector, body};
 use super::names::{Names, shorten};
-use crate::{hosts, params};
+use crate::hosts;
 
 /// A kind with its API version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,19 +123,16 @@ impl<'a> Scope<'a> {
 
     /// The workload and port that a `service-port` resource leads to.
     pub(super) fn service_port(&self, resource: &SizedResource) -> Option<(&'a SizedWorkload, u16)> {
-        let name = params::text(resource, "workload")?;
-        let workload = self.app.workloads.get(name.as_str())?;
-        let port = hosts::port(workload, params::text(resource, "port").as_deref())?;
+        let (workload, port) = hosts::service_port(self.app, resource)?;
         Some((workload, workload.resolved.stated.ports.get(port)?.port.value))
     }
 
     /// The workload that a resource stands for.
-    fn leads_to(&self, resource: &SizedResource) -> Option<&'a SizedWorkload> {
+    pub(super) fn leads_to(&self, resource: &SizedResource) -> Option<&'a SizedWorkload> {
         if hosts::is(resource, "service") {
             return hosts::service(self.app, resource).ok();
         }
-        let found = self.service_port(resource).filter(|_| hosts::is(resource, "service-port"));
-        found.map(|(workload, _)| workload)
+        self.service_port(resource).map(|(workload, _)| workload)
     }
 
     /// Workloads and resources that a workload talks to, over resources that stand for them too.

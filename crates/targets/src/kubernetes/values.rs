@@ -102,8 +102,7 @@ impl Scope<'_> {
             let host = DOMAIN.of_dns(self.app, resource);
             return one(if output == "url" { format!("http://{host}") } else { host });
         }
-        if hosts::is(resource, "service-port") {
-            let (workload, port) = self.service_port(resource)?;
+        if let Some((workload, port)) = self.service_port(resource) {
             let host = self.names.workload(&workload.resolved.stated.name.value);
             return one(if output == "port" { port.to_string() } else { host.to_owned() });
         }

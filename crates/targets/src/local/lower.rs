@@ -154,7 +154,7 @@ fn route(app: &SizedApp, resource: &SizedResource, sink: &mut Diagnostics) -> Op
     Some(route_object(id, Address::resource(&stated.name.value), route))
 }
 
-/// What to say of a route or port that leads to nobody.
+/// What to say of a route that leads to nobody.
 fn unowned(stated: &Resource) -> Diagnostic {
     let message = format!("the {} `{}` leads to no workload", stated.kind.value, stated.name.value);
     Diagnostic::new(codes::TARGET_CANNOT, message)
@@ -182,14 +182,11 @@ fn service_port_outputs(
     resource: &SizedResource,
     sink: &mut Diagnostics,
 ) -> BTreeMap<String, Template> {
-    let stated = params::text(resource, "workload");
-    let found = stated.and_then(|name| app.workloads.get_key_value(name.as_str()));
-    let stated = params::text(resource, "port");
-    let port = found.and_then(|(_, workload)| hosts::port(workload, stated.as_deref()));
-    let (Some((name, _)), Some(port)) = (found, port) else {
-        sink.push(unowned(&resource.resolved.stated));
+    let Some((workload, port)) = hosts::service_port(app, resource) else {
+        sink.push(hosts::no_service_port(resource));
         return BTreeMap::new();
     };
+    let name = &workload.resolved.stated.name.value;
     BTreeMap::from([
         ("hostname".to_owned(), workload_output(name, &format!("ports.{port}.host"))),
         ("port".to_owned(), workload_output(name, &format!("ports.{port}.port"))),

@@ -240,6 +240,12 @@ pub(crate) fn resource(name: &str, kind: &str) -> R {
 }
 
 impl R {
+    /// As Score has it: types that nobody offers are taken as external.
+    pub(crate) fn open(mut self) -> R {
+        self.0.open_type = true;
+        self
+    }
+
     pub(crate) fn id(mut self, id: &str) -> R {
         self.0.id = Some(at(id.to_owned()));
         self

@@ -68,6 +68,55 @@ fn a_placeholder_without_a_value_is_said_with_its_place() {
 }
 
 #[test]
+fn says_what_a_cluster_cannot_do_and_where() {
+    let pinned = || workload("app").image("a@sha256:0");
+    let check = |case: App, code: &str, message: &str| {
+        let (_, sink) = lower(&case);
+        let said: Vec<(&str, &str)> =
+            sink.iter().map(|diagnostic| (diagnostic.code.id, diagnostic.message.as_str())).collect();
+        assert_eq!(said, [(code, message)]);
+        assert!(sink.iter().all(|diagnostic| diagnostic.span.is_some() && !diagnostic.help.is_empty()));
+    };
+    let shop = || app("shop");
+    check(
+        shop().with(pinned().public(Some("x.example.org"))),
+        "APP0902",
+        "`app` is public but listens on no port",
+    );
+    check(
+        shop().with(pinned().kind(appia_intent::WorkloadKind::Cron)),
+        "APP0902",
+        "`app` runs on a schedule, and none is stated",
+    );
+    check(
+        shop().with(pinned().container("main", |main| main.named_volume("/x", "Not A Name"))),
+        "APP0901",
+        "`Not A Name` cannot be the name of a PersistentVolumeClaim",
+    );
+    check(
+        shop().with(pinned().container("main", |main| main.file("/x", &"a".repeat(1_000_001), None))),
+        "APP0902",
+        "the files of `app` hold 1000001 bytes, and a ConfigMap takes 1000000",
+    );
+    check(
+        shop().with(pinned()).with(workload("two").image("a@sha256:0")).needs(resource("way", "route")),
+        "APP0902",
+        "the route `way` leads to no port of a workload",
+    );
+    let port = || resource("app-db", "service-port").param("workload", "gone");
+    check(
+        shop().with(pinned()).needs(port()),
+        "APP0902",
+        "`app-db` leads to no port of a workload that is here",
+    );
+    check(
+        shop().with(pinned()).needs(port().open()),
+        "APP0402",
+        "`app-db` leads to no port of a workload that is here",
+    );
+}
+
+#[test]
 fn a_job_is_another_job_when_what_it_runs_changes() {
     let name = |image: &str| {
         let job = workload("migrate").kind(appia_intent::WorkloadKind::Job).image(image);

@@ -96,6 +96,17 @@ fn neighbours_that_name_each_other_have_a_start_order() {
 }
 
 #[test]
+fn a_route_to_nobody_is_said() {
+    let target = find("local").unwrap();
+    let mut sink = Diagnostics::new();
+    let shop = app("shop").with(workload("a").built(".")).with(workload("b").built("."));
+    let objects = target.lower(&shop.needs(resource("way", "route")).sized(target), &mut sink);
+    let said: Vec<&str> = sink.iter().map(|diagnostic| diagnostic.message.as_str()).collect();
+    assert_eq!(said, ["the route `way` leads to no workload"]);
+    assert_eq!(objects.len(), 2);
+}
+
+#[test]
 fn a_given_image_takes_the_place_of_a_build() {
     let objects = lower(app("shop").with(workload("web").built(".")).image("web", "example/web:1"));
     let Body::Workload(web) = body(&objects, "workload", "web") else { panic!() };
