@@ -9,11 +9,14 @@ use std::time::{Duration, Instant};
 
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, raw_sql};
 
-/// Runs the server until standard input ends, which it does when the tests' process ends in any way.
+/// Makes a cluster and runs it until standard input ends, which it does when the tests' process ends in any way. A
+/// server that is still starting loses one of the two signals, never both.
 const GUARD: &str = r#"
-    "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=500 >"$2/log" 2>&1 &
+    "$1/initdb" -A trust -U appia -E UTF8 --locale=C --no-sync -D "$2/data" >"$2/log" 2>&1
+    "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=500 >>"$2/log" 2>&1 &
     server=$!
     cat >/dev/null
+    kill -TERM "$server"
     kill -INT "$server"
     wait "$server"
     rm -rf "$2"
@@ -55,12 +58,6 @@ impl Postgres {
     fn start(programs: &Path) -> Postgres {
         // Sockets have short names, so not in a folder that may be deep.
         let folder = tempfile::Builder::new().prefix("appia-pg-").tempdir_in("/tmp").unwrap().keep();
-        let initdb = unprivileged(&folder, programs.join("initdb"))
-            .args(["-A", "trust", "-U", "appia", "-E", "UTF8", "--locale=C", "--no-sync", "-D"])
-            .arg(folder.join("data"))
-            .output()
-            .unwrap();
-        assert!(initdb.status.success(), "initdb: {}", String::from_utf8_lossy(&initdb.stderr));
         let mut guard = unprivileged(&folder, "sh".into())
             .args(["-c", GUARD, "guard"])
             .args([programs, &folder])
