@@ -41,7 +41,8 @@ impl Engine<'_> {
     /// Accepts an operation and brings it to its end.
     ///
     /// # Errors
-    /// When it was not accepted, and then nothing was done. All that goes wrong later is an [`Outcome`].
+    /// When it was not accepted: nothing was done. (A journal that wrote it and told an error all the same has it open,
+    /// and [`Engine::recover`] does it.) All that goes wrong later is an [`Outcome`].
     pub async fn apply(&self, operation: &Operation) -> Result<Outcome, EngineError> {
         let graph = Graph::forward(&operation.steps)?;
         let lease = self.journal.begin(operation).await?;

@@ -65,6 +65,7 @@ struct Place {
     tokens: BTreeMap<Owner, u64>,
     serial: u64,
     effects: Vec<Effect>,
+    asked: Vec<ObjectId>,
     violations: Vec<String>,
 }
 
@@ -107,6 +108,11 @@ impl SimulatedWorld {
     /// What really happened since the last call.
     pub fn take_effects(&self) -> Vec<Effect> {
         std::mem::take(&mut self.lock().effects)
+    }
+
+    /// The objects of all steps it was asked to take since the last call, whether or not anything happened.
+    pub fn take_asked(&self) -> Vec<ObjectId> {
+        std::mem::take(&mut self.lock().asked)
     }
 
     /// What was asked of it that nobody should ask: effects without a record, things without what they need.

@@ -1,7 +1,7 @@
 //! Dies before and after every journal write, and before, amid and after every effect; then recovers.
 
 use appia_engine::Outcome;
-use appia_plan::{DataFate, Direction, OperationResult};
+use appia_plan::{DataFate, Direction, Journal, ObjectId, OperationResult, StepRecord};
 use appia_testkit::{Fault, Scenario, Trial, owner};
 
 use crate::tally::Tally;
@@ -12,7 +12,7 @@ async fn moments(trial: &Trial) -> u64 {
     trial.moments.passed()
 }
 
-/// Crashes while applying; true when it had been accepted and was not yet finished.
+/// Crashes while applying.
 async fn crash_at(trial: &Trial, moment: u64) {
     trial.moments.restart(Some(moment));
     assert!(trial.apply().await.is_none(), "there is a moment {moment}");
@@ -111,5 +111,42 @@ async fn what_a_reboot_took_is_made_again() {
         assert_eq!(outcomes, [&Outcome::Done]);
         trial.check().await;
         trial.check_next_try().await;
+    }
+}
+
+/// The objects whose steps (or, once taking back began, whose way back) the journal knows to be done.
+async fn known_done(trial: &Trial) -> Vec<ObjectId> {
+    let open = trial.journal.open().await.unwrap();
+    let records: Vec<&StepRecord> = open.iter().flat_map(|open| &open.records).collect();
+    let back = records.iter().any(|record| record.direction == Direction::Back);
+    let way = if back { Direction::Back } else { Direction::Forward };
+    let known = records.iter().filter(|record| record.done && record.direction == way);
+    known.map(|record| record.key.object.clone()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_known_to_be_done_is_not_asked_for_again() {
+    for failing in [None, Some("route")] {
+        let mut known = 0;
+        for moment in 0.. {
+            let trial = Trial::new(&Scenario::first_up(), format!("crash at {moment}")).await;
+            let step = trial.operation.steps.iter().find(|step| Some(step.object.name.as_str()) == failing);
+            if let Some(step) = step {
+                trial.world.faults.add(&step.object, Direction::Forward, Fault::Permanent);
+            }
+            trial.moments.restart(Some(moment));
+            if trial.apply().await.is_some() {
+                break;
+            }
+            let done = known_done(&trial).await;
+            known += done.len();
+            trial.world.faults.clear();
+            trial.world.take_asked();
+            trial.moments.restart(None);
+            trial.recover().await.unwrap();
+            let again = trial.world.take_asked().into_iter().find(|object| done.contains(object));
+            trial.demand(again.is_none(), &format!("{again:?} was done"));
+        }
+        assert!(known > 50, "{known}");
     }
 }

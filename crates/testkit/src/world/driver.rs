@@ -34,6 +34,7 @@ impl Driver for SimulatedWorld {
 
     async fn take(&self, step: &Step, lease: &Lease, progress: &dyn Progress) -> Result<Taken, DriverError> {
         self.admit(lease)?;
+        self.lock().asked.push(step.object.clone());
         self.answer_slowly().await;
         progress.say("at work");
         let fault = self.meet_fault(step, lease);
