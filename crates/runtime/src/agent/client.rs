@@ -17,7 +17,7 @@ use crate::program::Program;
 
 /// How long a new agent may take until it answers. It first finds or starts everything that should run.
 const START: Duration = Duration::from_secs(30);
-/// How long an agent that somebody else started may take.
+/// For how long another one is started when one ends at once.
 const OTHER: Duration = Duration::from_secs(2);
 
 /// Why the agent does not answer as it should.
@@ -66,19 +66,20 @@ impl AgentClient {
         }
         let log = home.agent_log();
         let failed = || AgentError::DoesNotStart { log: log.clone() };
-        let mut deadline = tokio::time::Instant::now() + START;
+        let start = tokio::time::Instant::now();
         let mut child = spawn(home, program).map_err(|_| failed())?;
         let mut pause = Duration::from_millis(1);
         while client.hello().await.is_err() {
-            // It may have ended because another process started one at the same moment, which will answer soon.
-            if matches!(child.try_wait(), Ok(Some(_))) {
-                deadline = deadline.min(tokio::time::Instant::now() + OTHER);
-            }
-            if tokio::time::Instant::now() > deadline {
+            // The lock may be held by one that is just ending, or by one that somebody else started just now.
+            let refused = matches!(child.try_wait(), Ok(Some(_)));
+            if start.elapsed() > if refused { OTHER } else { START } {
                 return Err(failed());
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(20));
+            if refused {
+                child = spawn(home, program).map_err(|_| failed())?;
+            }
         }
         // The agent outlives us; when it ends before, its exit status is collected.
         tokio::spawn(async move { child.wait().await });

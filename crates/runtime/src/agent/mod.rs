@@ -11,7 +11,7 @@ mod ingress;
 mod meter;
 mod postgres;
 pub(crate) mod protocol;
-mod record;
+pub(crate) mod record;
 mod resume;
 mod rollout;
 mod schedule;
@@ -42,6 +42,7 @@ use self::slot::Slot;
 pub use self::status::{
     InstanceState, InstanceStatus, OwnerStatus, RatesStatus, ResourceStatus, UnitState, WorkloadStatus,
 };
+pub(crate) use self::units::unit_name;
 use crate::gateway::{ConfigError, Gateway};
 use crate::home::{Home, HomeError};
 use crate::program::Program;

@@ -13,6 +13,7 @@ use super::Agent;
 use super::record::{Record, Shelf, Standing};
 use super::slot::Slot;
 use super::units::{Wanted, unit_name};
+use crate::home::Home;
 use crate::supervisor::instance::{self, Identity, Yard};
 use crate::supervisor::spec::WorkloadSpec;
 
@@ -26,6 +27,7 @@ impl Agent {
             }
             self.discard_unwanted(&folder).await;
         }
+        remove_empty_cgroups(&self.home);
         futures::future::join_all(slots.iter().map(|slot| self.resume(slot))).await;
         if let Err(failure) = self.apply_ingress().await {
             tracing::error!(?failure, "the gateway does not follow");
@@ -120,6 +122,18 @@ impl Agent {
 async fn discard(yard: &Yard, id: String) {
     if let Err(error) = instance::discard(yard, &id).await {
         tracing::warn!(id, %error, "an instance that nobody wants stays");
+    }
+}
+
+/// Those of shims that were killed before they could say where they are. The kernel keeps the ones in use.
+fn remove_empty_cgroups(home: &Home) {
+    let prefix = format!("appia-{}-", home.id());
+    for parent in crate::shim::cgroup_parents() {
+        for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+            if entry.file_name().to_str().is_some_and(|name| name.starts_with(&prefix)) {
+                let _ = fs::remove_dir(entry.path());
+            }
+        }
     }
 }
 

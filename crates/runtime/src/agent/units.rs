@@ -20,7 +20,7 @@ const ENDED_LOGS: usize = 6;
 const DRAIN: Duration = Duration::from_secs(30);
 
 /// What instances, logs and sealed specs of an object are named by: the workload, or the address of a resource.
-pub(super) fn unit_name(id: &ObjectId) -> String {
+pub(crate) fn unit_name(id: &ObjectId) -> String {
     if id.kind == local::kind::WORKLOAD { id.name.clone() } else { format!("resources.{}", id.name) }
 }
 

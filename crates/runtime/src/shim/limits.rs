@@ -13,6 +13,8 @@ use nix::sys::resource::{Resource, setrlimit};
 use super::spec::{Launch, Limits};
 
 const ROOT: &str = "/sys/fs/cgroup";
+/// The hierarchies of version 1 that are used.
+const CONTROLLERS: [&str; 3] = ["memory", "cpu", "cpuacct"];
 /// The period over which a processor share is counted, in microseconds: the kernel's default.
 const PERIOD_MICROS: u64 = 100_000;
 
@@ -36,9 +38,7 @@ impl Limited {
         if Path::new(ROOT).join("cgroup.controllers").exists() {
             limited.enter_v2(&membership, launch);
         } else {
-            ["memory", "cpu", "cpuacct"]
-                .into_iter()
-                .for_each(|controller| limited.enter_v1(&membership, controller, launch));
+            CONTROLLERS.into_iter().for_each(|controller| limited.enter_v1(&membership, controller, launch));
         }
         limited.fall_back(launch.limits);
         limited
@@ -86,12 +86,10 @@ impl Limited {
         self.notes.clone()
     }
 
-    /// A cgroup that holds processes cannot hand controllers down, so ours stands beside the one we are in.
     fn enter_v2(&mut self, membership: &str, launch: &Launch) {
         let ours = membership.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
         let from = under(Path::new(ROOT), ours);
-        let beside = from.parent().filter(|parent| parent.starts_with(ROOT)).unwrap_or(Path::new(ROOT));
-        let folder = beside.join(&launch.cgroup);
+        let folder = beside(&from).join(&launch.cgroup);
         let limits = launch.limits;
         let entered = make(&folder).and_then(|()| {
             if let Some(bytes) = limits.memory_bytes {
@@ -107,12 +105,7 @@ impl Limited {
 
     fn enter_v1(&mut self, membership: &str, controller: &str, launch: &Launch) {
         let root = Path::new(ROOT).join(controller);
-        let ours = membership.lines().find_map(|line| {
-            let (_, rest) = line.split_once(':')?;
-            let (controllers, path) = rest.split_once(':')?;
-            controllers.split(',').any(|name| name == controller).then_some(path)
-        });
-        let Some(ours) = ours else { return };
+        let Some(ours) = place_v1(membership, controller) else { return };
         let from = under(&root, ours);
         let folder = from.join(&launch.cgroup);
         let entered = make(&folder).and_then(|()| {
@@ -159,6 +152,35 @@ impl Limited {
             self.notes.push("processor time is not limited: this machine offers no cgroup for it".to_owned());
         }
     }
+}
+
+/// Where the cgroups of programs that this process started would stand.
+pub(crate) fn parents() -> Vec<PathBuf> {
+    let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    if Path::new(ROOT).join("cgroup.controllers").exists() {
+        let ours = membership.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
+        return vec![beside(&under(Path::new(ROOT), ours))];
+    }
+    CONTROLLERS
+        .iter()
+        .filter_map(|controller| {
+            Some(under(&Path::new(ROOT).join(controller), place_v1(&membership, controller)?))
+        })
+        .collect()
+}
+
+/// The path of a process in a version 1 hierarchy.
+fn place_v1<'a>(membership: &'a str, controller: &str) -> Option<&'a str> {
+    membership.lines().find_map(|line| {
+        let (_, rest) = line.split_once(':')?;
+        let (controllers, path) = rest.split_once(':')?;
+        controllers.split(',').any(|name| name == controller).then_some(path)
+    })
+}
+
+/// A cgroup that holds processes cannot hand controllers down, so ours stand beside the one we are in.
+fn beside(ours: &Path) -> PathBuf {
+    ours.parent().filter(|parent| parent.starts_with(ROOT)).unwrap_or(Path::new(ROOT)).to_owned()
 }
 
 fn quota(millis: u64) -> u64 {

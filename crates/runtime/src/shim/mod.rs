@@ -27,6 +27,7 @@ use nix::unistd::{Pid, setsid};
 
 use self::children::Watch;
 use self::limits::Limited;
+pub(crate) use self::limits::parents as cgroup_parents;
 use self::spec::{ExitRecord, Launch, RunRecord, RunsAs, StartReport};
 use crate::durable;
 use crate::process_table::{ProcessMark, boot_id};
@@ -79,11 +80,9 @@ fn run(dir: &Path) -> Result<(), ShimError> {
         .map_err(system("collect orphaned processes"))?;
     let mut watch = Watch::begin().map_err(system("listen for signals"))?;
     let mut limited = Limited::enter(&launch);
-    if launch.runs_as == RunsAs::OtherUser {
-        namespace::become_other_user().map_err(system("become another user in a user namespace"))?;
-    }
-    let child = spawn(&launch)?;
+    let spawned = start(&launch);
     limited.leave();
+    let child = spawned.inspect_err(|_| limited.remove())?;
     let record = record(&child, &limited).map_err(system("name the processes"))?;
     durable::write_json(&dir.join(spec::RUN_FILE), &record).map_err(system("write who runs"))?;
     report(&StartReport::Started(record));
@@ -115,6 +114,14 @@ fn claim(dir: &Path) -> Result<Flock<std::fs::File>, ShimError> {
     } else {
         Err(ShimError::Void(dir.display().to_string()))
     }
+}
+
+fn start(launch: &Launch) -> Result<Child, ShimError> {
+    if launch.runs_as == RunsAs::OtherUser {
+        namespace::become_other_user()
+            .map_err(ShimError::system("become another user in a user namespace"))?;
+    }
+    spawn(launch)
 }
 
 fn spawn(launch: &Launch) -> Result<Child, ShimError> {

@@ -178,12 +178,19 @@ impl Shim {
     fn find(record: &RunRecord) -> io::Result<Shim> {
         let Some(pid) = rustix::process::Pid::from_raw(record.shim.pid) else { return Ok(Shim::Gone) };
         match rustix::process::pidfd_open(pid, rustix::process::PidfdFlags::NONBLOCK) {
-            Ok(handle) if record.shim.is_alive() => {
-                AsyncFd::with_interest(handle, Interest::READABLE).map(Shim::Found)
-            }
+            Ok(handle) if record.shim.is_alive() => watch(handle).map(Shim::Found),
             Ok(_) | Err(_) => Ok(Shim::Gone),
         }
     }
+}
+
+/// Becomes readable when the process ends.
+#[expect(
+    deprecated,
+    reason = "the successor is an unsafe function; an owned handle stays open as long as it is watched"
+)]
+fn watch(handle: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
+    AsyncFd::with_interest(handle, Interest::READABLE)
 }
 
 fn prepare(dir: &Path) -> io::Result<()> {

@@ -5,7 +5,7 @@ use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, ExitCode};
 
-use appia_runtime::{Home, Program, agent, shim};
+use appia_runtime::{Home, Program, agent, shim, site};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         ["agent", home] => run_agent(home),
         ["shim", dir] => shim::main(Path::new(dir)),
+        ["site", root] => run_site(root),
         ["web"] => run_web(),
         _ => ExitCode::from(2),
     }
@@ -29,6 +30,19 @@ fn run_agent(home: &str) -> ExitCode {
         agent::run(home, program).await.map_err(|error| error.to_string())
     });
     match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_site(root: &str) -> ExitCode {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        return ExitCode::FAILURE;
+    };
+    match runtime.block_on(site::run(Path::new(root))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "{error}");

@@ -19,7 +19,7 @@ use appia_plan::{
     DataFate, Driver, DriverError, Lease, Object, ObjectId, ObservedObject, OperationId, Owner, Progress,
     Retention, SecretError, Secrets, Step, Taken, Undo, Verb,
 };
-use appia_runtime::agent::{OwnerStatus, Shutdown, WorkloadStatus};
+use appia_runtime::agent::{OwnerStatus, Shutdown, UnitState, WorkloadStatus};
 use appia_runtime::{AgentClient, Home, LocalDriver, Program};
 use async_trait::async_trait;
 
@@ -129,11 +129,29 @@ impl Bench {
         status.workloads.into_iter().find(|one| one.address.as_str() == address).unwrap()
     }
 
+    /// The workload once it is healthy.
+    pub(crate) async fn healthy(&self, name: &str) -> WorkloadStatus {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        loop {
+            let status = self.workload(name).await;
+            if status.state == UnitState::Healthy {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "{status:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     /// `kill -9` for the agent, and the next one.
     pub(crate) async fn kill_agent(&mut self) {
         let pid = self.agent.hello().await.unwrap().pid;
         signal(pid as i32, nix::sys::signal::Signal::SIGKILL);
         wait_until("the agent is gone", || !is_alive(pid as i32)).await;
+        self.agent = AgentClient::connect_or_start(&self.home, &program()).await.unwrap();
+    }
+
+    /// The next agent after one that is gone or going.
+    pub(crate) async fn start_agent(&mut self) {
         self.agent = AgentClient::connect_or_start(&self.home, &program()).await.unwrap();
     }
 

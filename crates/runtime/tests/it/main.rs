@@ -1,4 +1,14 @@
 //! The runtime with real processes, real HTTP and a real PostgreSQL, each test in a home of its own.
 
+#[cfg(test)]
 mod bench;
+#[cfg(test)]
 mod first_slice;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod logs;
+#[cfg(test)]
+mod rollouts;
+#[cfg(test)]
+mod supervision;

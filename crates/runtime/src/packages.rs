@@ -1,0 +1,189 @@
+//! What this machine lacks for a plan, and how its package manager would bring it.
+//!
+//! The command line asks [`needed`] before it applies, shows the commands and asks; with consent it calls [`install`].
+//! Nothing is installed otherwise. Programs are looked for as `postgres/programs.rs` does.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use appia_plan::{Object, local};
+use nix::unistd::geteuid;
+
+use crate::postgres::programs::{Programs, on_path};
+
+/// Something that a plan needs and this machine has not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Missing {
+    /// The program that is needed.
+    pub program: String,
+    /// The package that has it, as this machine's package manager calls it.
+    pub package: String,
+    /// The command that installs it; `None` when this machine has no package manager that we know or may use.
+    pub command: Option<Vec<String>>,
+}
+
+/// Why a package was not installed.
+#[derive(Debug, thiserror::Error)]
+pub enum InstallError {
+    /// There is no way to do it from here.
+    #[error("`{package}` cannot be installed from here: install it yourself, then try again")]
+    NoWay {
+        /// The package.
+        package: String,
+    },
+    /// The package manager does not start.
+    #[error("`{program}` cannot be started")]
+    Start {
+        /// The package manager.
+        program: String,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The package manager failed.
+    #[error("installing `{package}` failed:\n{output}")]
+    Failed {
+        /// The package.
+        package: String,
+        /// What the package manager said, as it said it.
+        output: String,
+    },
+}
+
+/// What the objects of a plan need that is not on this machine.
+pub fn needed<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<Missing> {
+    let kinds: BTreeSet<&str> = objects.into_iter().map(|object| object.id.kind.as_str()).collect();
+    let lacks_postgres = kinds.contains(local::kind::POSTGRES) && Programs::find(0).is_none();
+    let postgres = || missing("postgres", Manager::find(), |manager| manager.postgres());
+    lacks_postgres.then(postgres).into_iter().collect()
+}
+
+/// Runs the command of a missing thing. Call it only with consent.
+///
+/// # Errors
+/// When there is no command, or it fails; then with its own words.
+pub async fn install(missing: &Missing) -> Result<(), InstallError> {
+    let package = missing.package.clone();
+    let Some((program, arguments)) = missing.command.as_ref().and_then(|command| command.split_first())
+    else {
+        return Err(InstallError::NoWay { package });
+    };
+    let output = tokio::process::Command::new(program)
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive")
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|source| InstallError::Start { program: program.clone(), source })?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = [output.stdout, output.stderr].concat();
+    Err(InstallError::Failed { package, output: String::from_utf8_lossy(&said).into_owned() })
+}
+
+/// A package manager and how it is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Manager {
+    kind: Kind,
+    path: PathBuf,
+    /// What has to stand in front: nothing, or `sudo -n`.
+    rights: Option<Vec<String>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Apt,
+    Dnf,
+    Apk,
+    Brew,
+}
+
+impl Manager {
+    fn find() -> Option<Manager> {
+        let known = [("apt-get", Kind::Apt), ("dnf", Kind::Dnf), ("apk", Kind::Apk), ("brew", Kind::Brew)];
+        known.into_iter().find_map(|(program, kind)| {
+            let path = on_path(program)?;
+            Some(Manager { kind, path, rights: rights(kind) })
+        })
+    }
+
+    fn postgres(&self) -> &'static str {
+        match self.kind {
+            Kind::Apt | Kind::Apk => "postgresql",
+            Kind::Dnf => "postgresql-server",
+            Kind::Brew => "postgresql@16",
+        }
+    }
+
+    /// `None` when this user may not install.
+    fn command(&self, package: &str) -> Option<Vec<String>> {
+        let arguments: &[&str] = match self.kind {
+            Kind::Apt => &["install", "--yes", "--no-install-recommends"],
+            Kind::Dnf => &["install", "--assumeyes"],
+            Kind::Apk => &["add"],
+            Kind::Brew => &["install"],
+        };
+        let mut command = self.rights.clone()?;
+        command.push(shown(&self.path));
+        command.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+        command.push(package.to_owned());
+        Some(command)
+    }
+}
+
+fn missing(program: &str, manager: Option<Manager>, package: impl Fn(&Manager) -> &'static str) -> Missing {
+    let name = manager.as_ref().map_or("postgresql", package).to_owned();
+    let command = manager.and_then(|manager| manager.command(&name));
+    Missing { program: program.to_owned(), package: name, command }
+}
+
+/// Homebrew wants no root; the others need it, or a `sudo` that asks nothing.
+fn rights(kind: Kind) -> Option<Vec<String>> {
+    if kind == Kind::Brew || geteuid().is_root() {
+        return Some(Vec::new());
+    }
+    let sudo = on_path("sudo")?;
+    let status = std::process::Command::new(&sudo)
+        .args(["-n", "true"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    status.is_ok_and(|status| status.success()).then(|| vec![shown(&sudo), "-n".to_owned()])
+}
+
+fn shown(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Manager, missing};
+
+    fn check(kind: Kind, path: &str, rights: Option<&[&str]>, expect: Option<&str>) {
+        let rights = rights.map(|words| words.iter().map(|word| (*word).to_owned()).collect());
+        let manager = Manager { kind, path: path.into(), rights };
+        let missing = missing("postgres", Some(manager), Manager::postgres);
+        assert_eq!(missing.command.map(|command| command.join(" ")).as_deref(), expect);
+    }
+
+    #[test]
+    fn says_what_it_would_do() {
+        check(
+            Kind::Apt,
+            "/usr/bin/apt-get",
+            Some(&[]),
+            Some("/usr/bin/apt-get install --yes --no-install-recommends postgresql"),
+        );
+        check(
+            Kind::Dnf,
+            "/usr/bin/dnf",
+            Some(&["/usr/bin/sudo", "-n"]),
+            Some("/usr/bin/sudo -n /usr/bin/dnf install --assumeyes postgresql-server"),
+        );
+        check(Kind::Apk, "/sbin/apk", None, None);
+    }
+}
