@@ -12,7 +12,10 @@ use anyhow::{Context, Result};
 use crate::command;
 
 /// A folder of the checkout, and the command whose files go there.
-const GENERATORS: &[(&str, &[&str])] = &[];
+const GENERATORS: &[(&str, &[&str])] = &[(
+    "docs/reference",
+    &["cargo", "run", "--quiet", "--locked", "-p", "appia-cli", "--", "internal", "generate-docs"],
+)];
 
 /// Every generated file: its path in the checkout and its text.
 pub(crate) fn all() -> Result<Vec<(PathBuf, String)>> {

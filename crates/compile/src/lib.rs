@@ -11,4 +11,4 @@ mod resolve;
 mod size;
 
 pub use check::{Nonsense, check};
-pub use pipeline::{CompileError, Request, compile};
+pub use pipeline::{CompileError, Request, compile, export};

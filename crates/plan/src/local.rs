@@ -32,7 +32,7 @@ pub mod kind {
 
 /// What a local object shall be.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "object", rename_all = "snake_case")]
 pub enum Body {
     /// A generated secret.
     Secret(Secret),

@@ -106,7 +106,9 @@ impl Step {
     pub fn reversed(&self) -> Option<Step> {
         let verb = match (&self.undo, self.verb) {
             (Undo::Keep | Undo::Impossible(_), _) => return None,
-            (Undo::Reverse, Verb::Create | Verb::Adopt) => Verb::Delete,
+            // What was there before us stays when the operation fails.
+            (Undo::Reverse, Verb::Adopt) => return None,
+            (Undo::Reverse, Verb::Create) => Verb::Delete,
             (Undo::Reverse, Verb::Change) => Verb::Change,
             (Undo::Reverse, Verb::Replace) => Verb::Replace,
             (Undo::Reverse, Verb::Pause) => Verb::Resume,

@@ -1,1 +1,16 @@
-//! The control plane: HTTP, use cases, reconcilers.
+//! The control plane: it decides, the agent runs things.
+//!
+//! [`serve`] is one process a home, started by the command line when a verb needs it. `http/` is thin, `app/` holds the
+//! use cases, `tasks/` what goes on by itself. When this process ends, whatever runs goes on, and the next one adopts
+//! it. Start reading at [`serve`], then `app/changes.rs` and `app/operations.rs`.
+
+mod app;
+mod error;
+mod http;
+mod platform;
+mod serve;
+mod tasks;
+pub mod wire;
+
+pub use error::ServerError;
+pub use serve::serve;

@@ -22,7 +22,10 @@ pub(super) fn kubernetes(tools: &Tools) -> Result<Count> {
     }
     let inputs = inputs()?;
     let mut failed = 0;
+    let whole = root().join("target/judged/score");
     for (number, input) in inputs.iter().enumerate() {
+        let input =
+            if input.is_file() { &made_whole(input, &whole.join(format!("{number:03}")))? } else { input };
         failed += usize::from(!export(&appia, input, &output.join(format!("{number:03}")))?);
     }
     let exported = inputs.len() - failed;
@@ -50,6 +53,39 @@ fn program(message: &str) -> Option<PathBuf> {
     let is_test = message.pointer("/profile/test")? == true;
     let executable = message.get("executable")?.as_str()?;
     (is_appia && !is_test).then(|| PathBuf::from(executable))
+}
+
+/// A copy of a Score file, byte for byte, with a stand-in for each file that it mounts and that the corpus, which is a
+/// sample of its repositories, leaves out.
+fn made_whole(file: &Path, folder: &Path) -> Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let text = std::fs::read_to_string(file)?;
+    let beside = file.parent().unwrap_or(Path::new("."));
+    for source in mounted(&text) {
+        let stand_in = folder.join(&source);
+        if let Some(parent) = stand_in.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        match std::fs::read(beside.join(&source)) {
+            Ok(content) => std::fs::write(&stand_in, content)?,
+            Err(_) => std::fs::write(&stand_in, "a stand-in for a file that the corpus leaves out\n")?,
+        }
+    }
+    let copy = folder.join(file.file_name().unwrap_or_default());
+    std::fs::write(&copy, text)?;
+    Ok(copy)
+}
+
+/// Relative paths behind `source:` keys; names of volumes are among them, which harms nobody.
+fn mounted(text: &str) -> Vec<String> {
+    let value = |line: &str| {
+        let value =
+            line.trim().trim_start_matches("- ").strip_prefix("source:")?.trim().trim_matches(['"', '\'']);
+        let relative =
+            !value.is_empty() && !value.starts_with('/') && !value.contains("..") && !value.contains('$');
+        relative.then(|| value.to_owned())
+    };
+    text.lines().filter_map(value).collect()
 }
 
 /// Folders of examples and files of the public Score corpus.
@@ -119,6 +155,12 @@ mod tests {
         assert_eq!(program(&message(false)), Some("/t/appia".into()));
         assert_eq!(program(&message(true)), None);
         assert_eq!(program("   Compiling appia"), None);
+    }
+
+    #[test]
+    fn mounted_files_are_found() {
+        let text = "files:\n  /a:\n    source: ./a.txt\n  - source: \"b.txt\"\n  /c: {source: x}\n    source: ${resources.v}\n";
+        assert_eq!(mounted(text), ["./a.txt", "b.txt"]);
     }
 
     #[test]

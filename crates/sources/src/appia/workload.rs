@@ -16,6 +16,9 @@ use crate::yaml::{Entry, Node, Value};
 const MAIN: &str = "main";
 const HTTP: &str = "http";
 
+/// Where kinds listen that always answer HTTP: above 1023, so that no privilege is needed.
+const IMPLIED_PORT: u16 = 8080;
+
 impl Reader<'_> {
     pub(super) fn workloads(&mut self, node: Option<&Node>) -> BTreeMap<WorkloadName, Workload> {
         let entries = node.map(Node::entries).unwrap_or_default();
@@ -34,8 +37,11 @@ impl Reader<'_> {
     fn workload(&mut self, entry: &Entry) -> Option<Workload> {
         let node = &entry.value;
         let name = WorkloadName::new(&entry.key.value).ok()?;
-        let ports = ports(node);
+        let mut ports = ports(node);
         let stated = value::word(node.get("type"), WorkloadKind::ALL);
+        if let (Some(stated), true) = (&stated, ports.is_empty()) {
+            ports.extend(implied_port(stated));
+        }
         let kind = stated.unwrap_or_else(|| {
             let kind = if ports.is_empty() { WorkloadKind::Worker } else { WorkloadKind::Service };
             Spanned::new(kind, entry.key.span.clone())
@@ -109,6 +115,17 @@ impl Reader<'_> {
 
     fn missing(&mut self, message: String, span: &Span, help: &str) {
         self.sink.push(Diagnostic::new(codes::MISSING_KEY, message).at(span).help(help));
+    }
+}
+
+/// Kinds that always answer HTTP need no port of their own to be named: the platform listens for them.
+fn implied_port(kind: &Spanned<WorkloadKind>) -> Option<(PortName, Port)> {
+    match kind.value {
+        WorkloadKind::Site | WorkloadKind::Function => {
+            let port = Spanned::new(IMPLIED_PORT, kind.span.clone());
+            Some((PortName::new(HTTP).ok()?, Port { port, target: None, protocol: Protocol::Http }))
+        }
+        WorkloadKind::Service | WorkloadKind::Worker | WorkloadKind::Job | WorkloadKind::Cron => None,
     }
 }
 

@@ -1,0 +1,93 @@
+//! Starting and stopping the server's process. The only place where this binary starts itself by hand.
+
+use std::fs::OpenOptions;
+use std::os::unix::process::CommandExt;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use appia_api::routes;
+use appia_runtime::home::Home;
+
+use super::Client;
+use crate::args::HomeArgs;
+use crate::exit::{Exit, Failure};
+
+/// How long a server may take until it answers; a first start makes its store.
+const START_WITHIN: Duration = Duration::from_secs(20);
+
+/// Runs a future to its end on this thread.
+pub(crate) fn wait<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    runtime.block_on(future)
+}
+
+/// The home that the command line or the environment names.
+pub(crate) fn open_home(args: &HomeArgs) -> Result<Home, Failure> {
+    let home = match &args.home {
+        Some(folder) => Home::open(folder),
+        None => Home::from_environment(),
+    };
+    home.map_err(|error| Failure::from(anyhow::Error::from(error)))
+}
+
+/// Makes sure that a server of this very version answers. One of another version is replaced; what runs goes on.
+pub(super) async fn ensure(home: &Home) -> Result<(), Failure> {
+    let client = Client { home: home.clone() };
+    match client.health().await {
+        Ok(server) if server.version.as_deref() == Some(env!("CARGO_PKG_VERSION")) => return Ok(()),
+        Ok(_) => stop(&client, false).await?,
+        Err(_) => {}
+    }
+    spawn(home)?;
+    let began = Instant::now();
+    let mut pause = Duration::from_millis(1);
+    while client.health().await.is_err() {
+        if began.elapsed() > START_WITHIN {
+            return Err(did_not_start(home));
+        }
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+    Ok(())
+}
+
+/// Asks the server to end, with the agent and everything that runs when asked for, and waits until it is gone.
+pub(crate) async fn stop(client: &Client, everything: bool) -> Result<(), Failure> {
+    let path = format!("{}?everything={everything}", routes::SHUTDOWN);
+    super::wire::post::<_, serde_json::Value>(&client.home, &path, &serde_json::json!({})).await?;
+    let began = Instant::now();
+    while client.health().await.is_ok() {
+        if began.elapsed() > START_WITHIN {
+            return Err(Failure::new(Exit::Failed, "the server does not end"));
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    Ok(())
+}
+
+fn spawn(home: &Home) -> Result<(), Failure> {
+    let program = std::env::current_exe().context("cannot find the program that runs")?;
+    let log = OpenOptions::new().create(true).append(true).open(home.server_log()).context("cannot open the server's log")?;
+    let errors = log.try_clone().context("cannot open the server's log")?;
+    Command::new(program)
+        .args(["internal", "server"])
+        .env("APPIA_HOME", home.root())
+        .current_dir(home.root())
+        .stdin(Stdio::null())
+        .stdout(log)
+        .stderr(errors)
+        .process_group(0)
+        .spawn()
+        .context("cannot start the server")?;
+    Ok(())
+}
+
+fn did_not_start(home: &Home) -> Failure {
+    let log = std::fs::read_to_string(home.server_log()).unwrap_or_default();
+    let lines: Vec<&str> = log.lines().collect();
+    let last = lines.iter().rev().take(10).rev().copied().collect::<Vec<_>>().join("\n");
+    Failure::new(Exit::Failed, format!("the server does not answer after {} s", START_WITHIN.as_secs()))
+        .cause(last)
+        .help(format!("its log is {}", home.server_log().display()))
+}

@@ -1,0 +1,41 @@
+//! `appia check`: reads and compiles, and tells everything that is wrong.
+
+use clap::Args;
+
+use crate::args::{ProjectArgs, TargetArgs};
+use crate::exit::{Exit, Failure};
+use crate::project::{Project, Selection};
+use crate::ui::Ui;
+
+/// Read an application and tell everything that is wrong with it.
+///
+/// Every error of every file is found in one run, each with its line and a way out. Nothing is built, asked or changed.
+///
+/// Example: `appia check`, `appia check examples/storefront --target kubernetes`
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Runs the verb.
+pub(crate) fn run(args: &CheckArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let selection = Selection::new(&args.project, Some(&args.target));
+    let mut project = Project::read(&args.project.paths, &selection, ui)?;
+    let plan = project.plan(&args.target.images, ui)?;
+    if ui.is_json() {
+        ui.diagnostics_document(&project.found);
+        return Ok(Exit::Done);
+    }
+    project.tell(ui);
+    ui.data(&format!(
+        "{} is well: {} workloads and {} resources for {}\n",
+        plan.app,
+        project.intent.workloads.len(),
+        project.intent.resources.len(),
+        plan.target
+    ));
+    Ok(Exit::Done)
+}

@@ -1,0 +1,49 @@
+//! `appia explain`: why a value of the plan is what it is.
+
+use appia_api::Kind;
+use appia_intent::Address;
+use appia_plan::{explain, ExplainError};
+use clap::Args;
+
+use crate::args::{ProjectArgs, TargetArgs};
+use crate::exit::{Exit, Failure};
+use crate::project::{Project, Selection};
+use crate::ui::Ui;
+
+/// Tell why a value of the plan is what it is: the rule, its inputs, where each comes from, what was not taken.
+///
+/// Example: `appia explain workloads.api.replicas`, `appia explain resources.db examples/storefront`
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// A value (`workloads.api.replicas`) or a whole node (`workloads.api`).
+    address: String,
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+}
+
+/// Runs the verb.
+pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let selection = Selection::new(&args.project, Some(&args.target));
+    let mut project = Project::read(&args.project.paths, &selection, ui)?;
+    let plan = project.plan(&args.target.images, ui)?;
+    let explanation = explain(&plan, &Address::parse(&args.address)).map_err(unknown)?;
+    let document = appia_server::wire::explanation(&explanation);
+    if ui.is_json() {
+        ui.document(Kind::Explanation, document);
+    } else {
+        ui.explanation(&document);
+    }
+    Ok(Exit::Done)
+}
+
+fn unknown(error: ExplainError) -> Failure {
+    let failure = Failure::usage(error.to_string());
+    let ExplainError::Unknown { nearest, known, .. } = error;
+    let failure = match nearest {
+        Some(nearest) => failure.help(format!("did you mean `{nearest}`?")),
+        None => failure,
+    };
+    failure.help(format!("there are {}", known.join(", ")))
+}

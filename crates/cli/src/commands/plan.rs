@@ -1,0 +1,59 @@
+//! `appia plan`: what would be there, why, and what would change now.
+
+use appia_api::{Kind, documents};
+use appia_plan::Plan;
+use clap::Args;
+
+use crate::args::{HomeArgs, ProjectArgs, TargetArgs};
+use crate::client::{Client, wait};
+use crate::exit::{Exit, Failure};
+use crate::project::{Project, Selection};
+use crate::ui::Ui;
+
+/// Show what an application would become: what is created, changed, kept and deleted, and every number.
+///
+/// Compares with what runs now, unless `--offline`. Changes nothing. `appia explain ADDRESS` tells where a number comes
+/// from.
+///
+/// Example: `appia plan`, `appia plan examples/storefront --offline --output json`
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    target: TargetArgs,
+    #[command(flatten)]
+    home: HomeArgs,
+    /// Ask nothing of the world: only what the files say.
+    #[arg(long)]
+    offline: bool,
+    /// End with 10 instead of 0 when there are changes.
+    #[arg(long)]
+    detailed_exitcode: bool,
+}
+
+/// Runs the verb.
+pub(crate) fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let selection = Selection::new(&args.project, Some(&args.target));
+    let mut project = Project::read(&args.project.paths, &selection, ui)?;
+    let plan = project.plan(&args.target.images, ui)?;
+    let runs_here = plan.target == "local";
+    let changes = if args.offline || !runs_here {
+        None
+    } else {
+        Some(wait(changes(args, &plan))?)
+    };
+    let changed = changes.as_ref().is_some_and(|changes| !changes.steps.is_empty());
+    let document = appia_server::wire::plan(&plan, &project.found, changes);
+    if ui.is_json() {
+        ui.document(Kind::Plan, document);
+    } else {
+        project.tell(ui);
+        ui.plan(&document);
+    }
+    Ok(if args.detailed_exitcode && changed { Exit::Changes } else { Exit::Done })
+}
+
+async fn changes(args: &PlanArgs, plan: &Plan) -> Result<documents::Changes, Failure> {
+    Ok(Client::start(&args.home).await?.changes_of_plan(plan).await?.changes)
+}

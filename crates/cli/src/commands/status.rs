@@ -1,0 +1,33 @@
+//! `appia status`: what runs and how it does.
+
+use appia_api::Kind;
+use clap::Args;
+
+use crate::args::{HomeArgs, ProjectArgs};
+use crate::client::{wait, Client};
+use crate::exit::{Exit, Failure};
+use crate::project::{AppName, Project};
+use crate::ui::Ui;
+
+/// Show what runs: state, rates and latencies of the last five minutes, processor and memory, each instance.
+///
+/// Example: `appia status`, `appia status examples/storefront --output json`
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    #[command(flatten)]
+    project: ProjectArgs,
+    #[command(flatten)]
+    home: HomeArgs,
+}
+
+/// Runs the verb.
+pub(crate) fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let AppName { app, environment } = Project::name(&args.project, ui)?;
+    let status = wait(async { Client::start(&args.home).await?.status(&app, &environment).await })?;
+    if ui.is_json() {
+        ui.document(Kind::Status, status);
+    } else {
+        ui.status(&status);
+    }
+    Ok(Exit::Done)
+}

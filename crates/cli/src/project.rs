@@ -1,0 +1,165 @@
+//! An application on disk: its files, its intent, what it would build, and the plan compiled of all that.
+//!
+//! Called by every verb that takes a PATH. Reads files and asks tools for digests; changes nothing.
+
+mod files;
+mod inputs;
+
+use std::path::PathBuf;
+
+use appia_compile::{CompileError, Request, compile, export};
+use appia_diag::Diagnostics;
+use appia_intent::{EnvironmentName, Intent};
+use appia_plan::{Plan, RenderedFiles, Target};
+
+use crate::args::{ProjectArgs, TargetArgs};
+use crate::exit::{Exit, Failure};
+use crate::ui::Ui;
+
+pub(crate) use files::DiskFiles;
+pub(crate) use inputs::build_request;
+
+/// An application on disk.
+pub(crate) struct Project {
+    /// Its files.
+    pub(crate) files: DiskFiles,
+    /// What it wants.
+    pub(crate) intent: Intent,
+    /// What was found so far.
+    pub(crate) found: Diagnostics,
+    /// The environment to plan for.
+    pub(crate) environment: EnvironmentName,
+    /// Where that environment is.
+    pub(crate) target: &'static dyn Target,
+}
+
+/// What the command line says beyond paths.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Selection {
+    /// `-e`.
+    pub(crate) environment: Option<String>,
+    /// `--target`.
+    pub(crate) target: Option<String>,
+}
+
+impl Selection {
+    /// From the arguments of a verb.
+    pub(crate) fn new(project: &ProjectArgs, target: Option<&TargetArgs>) -> Selection {
+        let target = target.and_then(|target| target.target.clone());
+        Selection { environment: project.environment.clone(), target }
+    }
+}
+
+impl Project {
+    /// Reads an application and tells what is wrong with its files.
+    ///
+    /// # Errors
+    /// With exit code 3 when a file has errors, 2 when environment or target do not exist.
+    pub(crate) fn read(paths: &[String], selection: &Selection, ui: &Ui) -> Result<Project, Failure> {
+        let (environment, target) = place(selection)?;
+        let files = DiskFiles::new(PathBuf::from("."));
+        let mut found = Diagnostics::new();
+        let paths = if paths.is_empty() { vec![".".to_owned()] } else { paths.to_vec() };
+        let intent = appia_sources::read(&files, &paths, &mut found);
+        match intent {
+            Some(intent) if !found.has_errors() => Ok(Project { files, intent, found, environment, target }),
+            _ => Err(wrong_input(&mut found, &files, ui)),
+        }
+    }
+
+    /// Compiles the plan. Fingerprints what is built, so that the plan names the very artefacts.
+    ///
+    /// # Errors
+    /// With exit code 3 when the intent has errors.
+    pub(crate) fn plan(&mut self, images: &[String], ui: &Ui) -> Result<Plan, Failure> {
+        let request = self.request(images)?;
+        let plan = compile(request, &mut self.found);
+        self.found.sort();
+        plan.map_err(|error| self.failed(error, ui))
+    }
+
+    /// Compiles and renders the target's files.
+    ///
+    /// # Errors
+    /// As [`Project::plan`].
+    pub(crate) fn render(&mut self, images: &[String], ui: &Ui) -> Result<RenderedFiles, Failure> {
+        let request = self.request(images)?;
+        let files = export(request, &mut self.found);
+        self.found.sort();
+        files.map(|(_, files)| files).map_err(|error| self.failed(error, ui))
+    }
+
+    fn request(&mut self, images: &[String]) -> Result<Request<'static>, Failure> {
+        let inputs = inputs::inputs(self, images)?;
+        let (intent, environment) = (self.intent.clone(), self.environment.clone());
+        Ok(Request { intent, environment, target: self.target, inputs })
+    }
+
+    fn failed(&mut self, error: CompileError, ui: &Ui) -> Failure {
+        match error {
+            CompileError::Diagnosed => wrong_input(&mut self.found, &self.files, ui),
+            CompileError::Nonsense(_) => {
+                Failure::new(Exit::Failed, error.to_string()).help("please report it with the input files")
+            }
+        }
+    }
+
+    /// Tells warnings and notes.
+    pub(crate) fn tell(&self, ui: &Ui) {
+        ui.findings(&self.found, &|name| self.files.text(name));
+    }
+}
+
+/// An application's name and its environment: all that verbs need that ask about what runs.
+pub(crate) struct AppName {
+    /// The application.
+    pub(crate) app: String,
+    /// The environment.
+    pub(crate) environment: String,
+}
+
+impl Project {
+    /// The name of an application, from its files; they need not be without errors.
+    ///
+    /// # Errors
+    /// With exit code 3 when no name can be read.
+    pub(crate) fn name(args: &ProjectArgs, ui: &Ui) -> Result<AppName, Failure> {
+        let (environment, _) = place(&Selection::new(args, None))?;
+        let files = DiskFiles::new(PathBuf::from("."));
+        let mut found = Diagnostics::new();
+        let paths = if args.paths.is_empty() { vec![".".to_owned()] } else { args.paths.clone() };
+        match appia_sources::read(&files, &paths, &mut found) {
+            Some(intent) => Ok(AppName { app: intent.app.value.to_string(), environment: environment.to_string() }),
+            None => Err(wrong_input(&mut found, &files, ui)),
+        }
+    }
+}
+
+/// The environment and its target. Without a platform file there is `local`, and what `--target` names.
+fn place(selection: &Selection) -> Result<(EnvironmentName, &'static dyn Target), Failure> {
+    let name = selection.environment.as_deref().or(selection.target.as_deref()).unwrap_or("local");
+    let environment = EnvironmentName::new(name).map_err(|error| Failure::usage(error.to_string()))?;
+    let target = selection.target.as_deref().unwrap_or("local");
+    let known: Vec<&str> = appia_targets::TARGETS.iter().map(|target| target.name()).collect();
+    let found = appia_targets::find(target).ok_or_else(|| {
+        let failure = Failure::usage(format!("there is no target `{target}`"));
+        let failure = match appia_diag::closest(target, known.iter().copied()) {
+            Some(near) => failure.help(format!("did you mean `{near}`?")),
+            None => failure,
+        };
+        failure.help(format!("targets are {}", known.join(", ")))
+    })?;
+    Ok((environment, found))
+}
+
+/// Tells the findings and ends with exit code 3. With JSON the findings themselves are the document.
+fn wrong_input(found: &mut Diagnostics, files: &DiskFiles, ui: &Ui) -> Failure {
+    found.sort();
+    ui.findings(found, &|name| files.text(name));
+    let mut failure = Failure::new(Exit::Input, "an input file has errors");
+    if ui.is_json() {
+        ui.diagnostics_document(found);
+        failure.told = true;
+    }
+    failure
+}

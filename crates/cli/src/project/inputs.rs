@@ -1,0 +1,179 @@
+//! What goes into a plan beyond the intent: digests of files, and the fingerprint of everything that is built.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use appia_diag::{codes, Diagnostic};
+use appia_drivers::build::fingerprint::fingerprint;
+use appia_drivers::build::detect::{self, Detection};
+use appia_drivers::build::{BuildRequest, Builder, Options};
+use appia_drivers::git;
+use appia_intent::{Build, Container, ContainerName, Intent, WorkloadName};
+use appia_plan::{ArtifactId, Digest, InputFile, Inputs};
+use appia_sources::Files;
+
+use super::Project;
+use crate::client::wait;
+use crate::exit::Failure;
+
+/// Collects the inputs of a plan. A build folder that cannot be fingerprinted becomes a finding of the project.
+pub(super) fn inputs(project: &mut Project, images: &[String]) -> Result<Inputs, Failure> {
+    let mut inputs = Inputs { images: image_overrides(images, &project.intent)?, ..Inputs::default() };
+    for file in intent_files(&project.intent) {
+        if let Ok(bytes) = project.files.read(&file) {
+            inputs.files.insert(file, InputFile { digest: Digest::of(&bytes), date: None });
+        }
+    }
+    wait(async {
+        inputs.artifacts = artifacts(project).await;
+        inputs.commit = commit(project).await;
+        Ok(inputs)
+    })
+}
+
+/// The build of a container, as builders take it; `None` when it has an image or nothing to build.
+///
+/// # Errors
+/// What is wrong with the folder, as a finding.
+pub(crate) fn build_request(
+    project: &Project,
+    workload: &WorkloadName,
+    container: &ContainerName,
+) -> Option<Result<BuildRequest, Diagnostic>> {
+    let stated = project.intent.workloads.get(workload)?.containers.get(container)?.build.as_ref()?;
+    let build = &stated.value;
+    let context = project.files.locate(&beside(&stated.span.file, &build.context));
+    let no_folder = || {
+        Diagnostic::new(codes::BUILD_CONTEXT, format!("there is no folder `{}` to build", build.context))
+            .at(&stated.span)
+            .help("the path is relative to the file that names it")
+    };
+    if !context.is_dir() {
+        return Some(Err(no_folder()));
+    }
+    let no_builder = |why: String| Diagnostic::new(codes::NO_BUILDER, why).at(&stated.span);
+    let builder = match build.builder.as_ref().map(|builder| builder.value) {
+        Some(named) => known_builder(named),
+        None if build.command.is_some() => Ok(Builder::Command),
+        None => detected(&context),
+    };
+    let request = builder.map(|builder| BuildRequest {
+        workload: workload.to_string(),
+        context,
+        builder,
+        options: options(build),
+    });
+    Some(request.map_err(|(why, help)| no_builder(why).help(help)))
+}
+
+/// A path as seen from the file that names it.
+fn beside(file: &str, path: &str) -> String {
+    let folder = file.rsplit_once('/').map_or(".", |(folder, _)| folder);
+    format!("{folder}/{path}")
+}
+
+fn options(build: &Build) -> Options {
+    Options {
+        package: None,
+        binary: build.binary.as_ref().map(|binary| binary.value.clone()),
+        command: build.command.as_ref().map(|command| command.value.clone()),
+        output: build.output.as_ref().map(|output| output.value.clone().into()),
+        env: BTreeMap::new(),
+    }
+}
+
+fn known_builder(named: appia_intent::Builder) -> Result<Builder, (String, String)> {
+    match named {
+        appia_intent::Builder::Cargo => Ok(Builder::Cargo),
+        appia_intent::Builder::Node => Ok(Builder::Node),
+        appia_intent::Builder::Python => Ok(Builder::Python),
+        appia_intent::Builder::Static => Ok(Builder::Static),
+        appia_intent::Builder::Command => Ok(Builder::Command),
+        appia_intent::Builder::Dockerfile => Err((
+            "a Dockerfile needs a container engine".to_owned(),
+            "build the image elsewhere and name it with `image`, or choose another `builder`".to_owned(),
+        )),
+    }
+}
+
+fn detected(context: &Path) -> Result<Builder, (String, String)> {
+    match detect::detect(context) {
+        Detection::Builder { builder, .. } => Ok(builder),
+        Detection::Container { because } => Err((
+            format!("`{}` holds only a `{because}`, which needs a container engine", context.display()),
+            "build the image elsewhere and name it with `image`, or choose a `builder`".to_owned(),
+        )),
+        Detection::Unknown => Err((
+            format!("no builder fits `{}`", context.display()),
+            "name one: `build: { context: ..., builder: cargo|node|python|static|command }`".to_owned(),
+        )),
+    }
+}
+
+/// Fingerprints every build. What fails becomes a finding where builds run; elsewhere an image stands in for it.
+async fn artifacts(project: &mut Project) -> BTreeMap<WorkloadName, BTreeMap<ContainerName, ArtifactId>> {
+    let mut found = Vec::new();
+    let mut artifacts: BTreeMap<WorkloadName, BTreeMap<ContainerName, ArtifactId>> = BTreeMap::new();
+    for (name, workload) in &project.intent.workloads {
+        for (container, stated) in &workload.containers {
+            let Some(request) = build_request(project, name, container) else { continue };
+            match artifact(request, stated).await {
+                Ok(id) => {
+                    artifacts.entry(name.clone()).or_default().insert(container.clone(), id);
+                }
+                Err(diagnostic) => found.push(diagnostic),
+            }
+        }
+    }
+    if project.target.facts().runs_builds {
+        found.into_iter().for_each(|diagnostic| project.found.push(diagnostic));
+    }
+    artifacts
+}
+
+async fn artifact(request: Result<BuildRequest, Diagnostic>, stated: &Container) -> Result<ArtifactId, Diagnostic> {
+    match fingerprint(&request?).await {
+        Ok(hash) => Ok(ArtifactId(hash.as_str().to_owned())),
+        Err(error) => {
+            let diagnostic = Diagnostic::new(codes::BUILD_CONTEXT, error.to_string());
+            Err(match &stated.build {
+                Some(build) => diagnostic.at(&build.span),
+                None => diagnostic,
+            })
+        }
+    }
+}
+
+/// Every file that the intent was read from.
+fn intent_files(intent: &Intent) -> Vec<String> {
+    let app = std::iter::once(&intent.app.span);
+    let workloads = intent.workloads.values().map(|workload| &workload.name.span);
+    let mut files: Vec<String> = app.chain(workloads).map(|span| span.file.to_string()).collect();
+    files.sort();
+    files.dedup();
+    files
+}
+
+/// `--image web=REF`: the workload has to exist.
+fn image_overrides(images: &[String], intent: &Intent) -> Result<BTreeMap<WorkloadName, String>, Failure> {
+    let parse = |text: &String| {
+        let (name, image) = text.split_once('=').filter(|(_, image)| !image.is_empty()).ok_or_else(|| {
+            Failure::usage(format!("`--image {text}` names no image")).help("write `--image web=registry.example/web@sha256:...`")
+        })?;
+        let known = intent.workloads.keys().find(|known| known.as_str() == name);
+        let known = known.ok_or_else(|| {
+            let names: Vec<&str> = intent.workloads.keys().map(WorkloadName::as_str).collect();
+            Failure::usage(format!("`--image {text}`: there is no workload `{name}`")).help(format!("there are {}", names.join(", ")))
+        })?;
+        Ok((known.clone(), image.to_owned()))
+    };
+    images.iter().map(parse).collect()
+}
+
+/// The commit around the application's first file, when git knows one.
+async fn commit(project: &Project) -> Option<String> {
+    let file = intent_files(&project.intent).into_iter().next()?;
+    let path = project.files.locate(&file);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    git::describe(&folder).await.map(|state| state.short())
+}

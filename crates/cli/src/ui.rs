@@ -1,0 +1,131 @@
+//! Everything that is printed. stdout is data, stderr is talk; nothing else in the project writes to either.
+//!
+//! [`Ui`] is made once from the command line and given to every verb. Start reading there.
+
+mod confirm;
+mod diagnostics;
+mod explanation;
+mod plan;
+mod progress;
+mod status;
+mod style;
+
+use std::io::{IsTerminal, Write};
+
+use appia_api::{documents, Document, Kind};
+use serde::Serialize;
+
+use crate::args::{ColorChoice, Output, OutputArgs};
+use crate::exit::{Exit, Failure};
+
+pub(crate) use confirm::Answer;
+pub(crate) use progress::Steps;
+
+/// How to talk with whoever called.
+#[derive(Debug, Clone)]
+pub(crate) struct Ui {
+    output: Output,
+    quiet: bool,
+    verbose: bool,
+}
+
+impl Ui {
+    /// From the command line; sets the choice of colours for the whole process.
+    pub(crate) fn new(args: &OutputArgs) -> Ui {
+        let choice = match args.color {
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+        };
+        choice.write_global();
+        Ui { output: args.output, quiet: args.quiet, verbose: args.verbose }
+    }
+
+    /// True when stdout gets JSON.
+    pub(crate) fn is_json(&self) -> bool {
+        self.output == Output::Json
+    }
+
+    /// True when more was asked for.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbose
+    }
+
+    /// True when a person can answer a question.
+    pub(crate) fn can_ask(&self) -> bool {
+        !self.is_json() && std::io::stdin().is_terminal()
+    }
+
+    /// Writes data to stdout. A reader that went away is no error.
+    pub(crate) fn data(&self, text: &str) {
+        let mut out = anstream::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        end_on_closed_pipe(written);
+    }
+
+    /// Writes bytes to stdout as they are.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        let mut out = std::io::stdout().lock();
+        end_on_closed_pipe(out.write_all(bytes).and_then(|()| out.flush()));
+    }
+
+    /// Says something to a person, on stderr; silent with `--quiet` and with JSON.
+    pub(crate) fn say(&self, line: &str) {
+        if !self.quiet && !self.is_json() {
+            self.talk(line);
+        }
+    }
+
+    /// Says something that must be heard, on stderr.
+    pub(crate) fn talk(&self, line: &str) {
+        let mut out = anstream::stderr().lock();
+        end_on_closed_pipe(writeln!(out, "{line}"));
+    }
+
+    /// Writes one document as a line of JSON.
+    pub(crate) fn document<T: Serialize>(&self, kind: Kind, body: T) {
+        match serde_json::to_string(&Document::new(kind, body)) {
+            Ok(text) => self.data(&format!("{text}\n")),
+            Err(error) => self.talk(&format!("error: the answer cannot be written as JSON: {error}")),
+        }
+    }
+
+    /// Tells a failure, in the form that was asked for.
+    pub(crate) fn failure(&self, failure: &Failure) -> Exit {
+        if failure.told {
+            return failure.exit;
+        }
+        if self.is_json() {
+            let body = documents::Error {
+                code: failure.exit.code(),
+                message: failure.message.clone(),
+                help: failure.help.clone(),
+                causes: failure.causes.clone(),
+            };
+            self.document(Kind::Error, body);
+            return failure.exit;
+        }
+        self.talk(&format!("{}: {}", style::error("error"), failure.message));
+        for cause in &failure.causes {
+            for line in cause.lines() {
+                self.talk(&format!("  {} {line}", style::dim("|")));
+            }
+        }
+        for line in &failure.help {
+            self.talk(&format!("  {} {line}", style::accent("help:")));
+        }
+        failure.exit
+    }
+}
+
+/// What a process without a person in front of it has to say at its end.
+pub(crate) fn last_words(line: &str) {
+    end_on_closed_pipe(writeln!(std::io::stderr().lock(), "error: {line}"));
+}
+
+/// A closed pipe means that the reader has enough: end quietly, as a filter does.
+fn end_on_closed_pipe(result: std::io::Result<()>) {
+    if result.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+        std::process::exit(0);
+    }
+}

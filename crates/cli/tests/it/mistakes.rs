@@ -1,0 +1,82 @@
+//! The likeliest mistakes: each has its exit code, names what is wrong, and says what to do.
+
+use super::{Place, SMALL, last_json};
+
+/// Runs in a folder with the small application and compares exit code and parts of what is said.
+fn check(arguments: &[&str], code: i32, said: &[&str]) {
+    let place = Place::new();
+    place.write("appia.yaml", SMALL);
+    let answer = place.run(arguments);
+    assert_eq!(answer.code, code, "appia {}\n{}\n{}", arguments.join(" "), answer.out, answer.err);
+    for part in said {
+        assert!(answer.err.contains(part), "`{part}` is not in\n{}", answer.err);
+    }
+    assert!(!answer.err.contains("panicked"), "{}", answer.err);
+}
+
+#[test]
+fn wrong_command_lines_end_with_2() {
+    check(&["plam"], 2, &["plam", "plan"]);
+    check(&["plan", "--target", "kubernets"], 2, &["`kubernets`", "did you mean `kubernetes`?"]);
+    check(&["plan", "-e", "UP CASE"], 2, &["`UP CASE`"]);
+    check(&["plan", "-e", "prod", "--target", "local"], 2, &["--target"]);
+    check(&["explain"], 2, &["ADDRESS"]);
+    check(&["explain", "workloads.web.replica"], 2, &["did you mean `workloads.web.replicas`?"]);
+    check(&["export", "--target", "kubernetes"], 2, &["--out"]);
+    check(&["export", "--target", "kubernetes", "-o", "out", "--image", "wbe=x"], 2, &["no workload `wbe`"]);
+    check(&["completions", "tcsh"], 2, &["tcsh"]);
+    check(&["server"], 2, &["start"]);
+    check(&["init", "nowhere"], 2, &["no folder `nowhere`"]);
+}
+
+#[test]
+fn wrong_files_end_with_3() {
+    check(&["check", "missing.yaml"], 3, &["APP0007", "missing.yaml"]);
+    let place = Place::new();
+    let answer = place.run(&["plan", "--offline"]);
+    assert_eq!(answer.code, 3, "{}", answer.err);
+    assert!(answer.err.contains("appia init"), "{}", answer.err);
+    place.write("appia.yaml", "app: small\nworkloads:\n  web: { image: x, prot: 80, replicas: none }\n");
+    let answer = place.run(&["check"]);
+    assert_eq!(answer.code, 3);
+    for part in ["appia.yaml:3", "did you mean `port`?", "replicas", "2 errors"] {
+        assert!(answer.err.contains(part), "`{part}` is not in\n{}", answer.err);
+    }
+}
+
+#[test]
+fn findings_are_a_document_with_json() {
+    let place = Place::new();
+    place.write("appia.yaml", "app: small\nworkloads:\n  web: { image: x, prot: 80 }\n");
+    let answer = place.run(&["check", "--output", "json"]);
+    assert_eq!(answer.code, 3);
+    let document = last_json(&answer.out);
+    assert_eq!(document["kind"], "Diagnostics");
+    let first = &document["diagnostics"][0];
+    for key in ["code", "severity", "message", "file", "line", "column", "end_line", "end_column", "help"] {
+        assert!(!first[key].is_null(), "{key} in {first}");
+    }
+    assert_eq!((first["line"].as_u64(), first["severity"].as_str()), (Some(3), Some("error")));
+}
+
+#[test]
+fn errors_are_documents_with_json() {
+    let place = Place::new();
+    let answer = place.run(&["plan", "--target", "moon", "--output", "json"]);
+    assert_eq!(answer.code, 2);
+    let document = last_json(&answer.out);
+    assert_eq!((document["kind"].as_str(), document["code"].as_u64()), (Some("Error"), Some(2)));
+}
+
+#[test]
+fn nobody_to_ask_ends_with_6() {
+    let place = Place::new();
+    place.write("appia.yaml", SMALL);
+    place.ok(&["init", "--print"]);
+    let answer = place.run(&["init"]);
+    assert_eq!(answer.code, 6, "{}", answer.err);
+    place.write("out/other.txt", "mine");
+    let answer = place.run(&["export", "--target", "kubernetes", "-o", "out"]);
+    assert_eq!(answer.code, 6, "{}", answer.err);
+    assert!(answer.err.contains("other.txt"), "{}", answer.err);
+}

@@ -1,0 +1,104 @@
+//! What a goal would change now: the plan held against what is really there. Changes nothing.
+
+use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal};
+use appia_store::{Deployment, MOST_PER_PAGE};
+use appia_plan::{diff, Changes, DataFate, Object, ObjectState, Observed, Owner, Plan, Release};
+
+use crate::platform::{owner, Platform};
+use crate::{wire, ServerError};
+
+/// What has to be done for a goal, and the plan it comes from.
+pub(crate) struct Proposal {
+    /// Whose environment.
+    pub(crate) owner: Owner,
+    /// The plan to bring about; `None`: everything goes.
+    pub(crate) plan: Option<Plan>,
+    /// What has to be done.
+    pub(crate) changes: Changes,
+    /// What is deployed now.
+    pub(crate) current: Option<Release>,
+    /// Data kept from before, by address.
+    pub(crate) retained: Vec<String>,
+}
+
+/// Compares a goal with what is there.
+pub(crate) async fn propose(platform: &Platform, request: &ChangeRequest) -> Result<Proposal, ServerError> {
+    let owner = owner(&request.app, &request.environment)?;
+    let plan = goal_plan(platform, &owner, &request.goal).await?;
+    let data = match request.goal {
+        Goal::Down { data: true } => DataFate::Deleted,
+        Goal::Down { data: false } | Goal::Plan(_) | Goal::Rollback { .. } => DataFate::Kept,
+    };
+    let generation = platform.store.generation(&owner).await?;
+    let observed = appia_plan::Driver::observe(&*platform.driver, &owner).await?;
+    let desired: Vec<Object> = plan.iter().flat_map(Plan::objects).cloned().collect();
+    let steps = diff(&desired, &observed, &*platform.driver, data);
+    let current = platform.store.current(&owner).await?.map(|deployment| deployment.release);
+    let retained = retained(&observed);
+    Ok(Proposal { owner, plan, changes: Changes::new(steps, generation), current, retained })
+}
+
+/// The answer to a person who asks what would change.
+pub(crate) fn answer(proposal: &Proposal) -> ChangeAnswer {
+    let addresses: Vec<String> = proposal.plan.iter().flat_map(|plan| &plan.nodes).map(|node| node.address.to_string()).collect();
+    ChangeAnswer {
+        changes: wire::changes(&proposal.changes, &addresses),
+        current: proposal.current.as_ref().map(wire::release),
+        desired: proposal.plan.as_ref().map(|plan| wire::release(&plan.release)),
+        retained: proposal.retained.clone(),
+    }
+}
+
+async fn goal_plan(platform: &Platform, owner: &Owner, goal: &Goal) -> Result<Option<Plan>, ServerError> {
+    match goal {
+        Goal::Down { .. } => Ok(None),
+        Goal::Plan(value) => {
+            let plan: Plan = serde_json::from_value(value.clone())
+                .map_err(|error| ServerError::request(format!("the plan cannot be read: {error}"), "plan again"))?;
+            if plan.compute_digest() != plan.digest {
+                return Err(ServerError::request("the plan was changed after it was made", "plan again"));
+            }
+            Ok(Some(plan))
+        }
+        Goal::Rollback { generation } => earlier(platform, owner, *generation).await.map(Some),
+    }
+}
+
+async fn earlier(platform: &Platform, owner: &Owner, generation: Option<u64>) -> Result<Plan, ServerError> {
+    let deployment = match generation {
+        Some(generation) => at_generation(platform, owner, generation).await?,
+        None => platform.store.previous(owner).await?,
+    };
+    let plan = match deployment {
+        Some(deployment) => platform.store.deployed_plan(&deployment.operation).await?,
+        None => None,
+    };
+    plan.ok_or_else(|| match generation {
+        Some(generation) => ServerError::request(
+            format!("generation {generation} of `{}` deployed nothing", owner.app),
+            "`appia rollback` without `--to` goes back to what was deployed before",
+        ),
+        None => ServerError::request(
+            format!("nothing was deployed before what runs of `{}` now", owner.app),
+            "`appia down` takes everything back",
+        ),
+    })
+}
+
+/// Looks through the history, newest first.
+async fn at_generation(platform: &Platform, owner: &Owner, generation: u64) -> Result<Option<Deployment>, ServerError> {
+    let mut before = None;
+    loop {
+        let page = platform.store.deployments(owner, before, MOST_PER_PAGE).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        before = Some(last.seq);
+        if let Some(found) = page.into_iter().find(|deployment| deployment.generation == Some(generation)) {
+            return Ok(Some(found));
+        }
+    }
+}
+
+fn retained(observed: &Observed) -> Vec<String> {
+    let kept = observed.objects.values().filter(|object| object.state == ObjectState::Retained);
+    kept.filter_map(|object| object.applied.as_ref()).map(|object| object.address.to_string()).collect()
+}

@@ -1,0 +1,172 @@
+//! Doing it: an operation is accepted, runs in a task of its own, and tells its events to whoever listens.
+//!
+//! A listener that goes away changes nothing: what was accepted is finished.
+
+use std::collections::BTreeMap;
+
+use appia_api::documents;
+use appia_api::protocol::{Goal, Line, OperationRequest};
+use appia_engine::{Engine, Failure, Outcome};
+use appia_plan::{Actor, ActorKind, Operation, OperationKind, Owner};
+use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver};
+
+use super::changes::{propose, Proposal};
+use super::status::urls;
+use super::teller::Teller;
+use crate::platform::{new_operation_id, Platform};
+use crate::{wire, ServerError};
+
+/// Accepts an operation and starts it. Its lines come from the receiver; the last is a result or an error.
+pub(crate) async fn start(platform: &Platform, request: OperationRequest) -> Result<UnboundedReceiver<Line>, ServerError> {
+    let proposal = propose(platform, &request.request).await?;
+    if proposal.changes.digest.as_str() != request.changes_digest {
+        return Err(ServerError::Moved("the world has moved on since the changes were shown".to_owned()));
+    }
+    let operation = operation(&proposal, &request)?;
+    let (sender, receiver) = unbounded_channel();
+    if operation.steps.is_empty() {
+        let _ = sender.send(Line::Result(Box::new(result(platform, &operation, &proposal).await?)));
+        return Ok(receiver);
+    }
+    platform.store.accept(&operation, proposal.plan.as_ref()).await?;
+    let platform = platform.clone();
+    tokio::spawn(async move {
+        let teller = Teller::new(sender.clone());
+        let outcome = run(&platform, &operation, &teller).await;
+        let line = last_line(&platform, &operation, &proposal, outcome).await;
+        let _ = sender.send(line);
+    });
+    Ok(receiver)
+}
+
+/// Whether a goal needs a plan of its own kind.
+fn operation(proposal: &Proposal, request: &OperationRequest) -> Result<Operation, ServerError> {
+    let kind = match (request.action.as_str(), &request.request.goal) {
+        ("up", Goal::Plan(_)) => OperationKind::Up,
+        ("deploy", Goal::Plan(_)) => OperationKind::Deploy,
+        ("rollback", Goal::Rollback { .. }) => OperationKind::Rollback,
+        ("down", Goal::Down { .. }) => OperationKind::Down,
+        (action, _) => return Err(ServerError::request(format!("`{action}` does not fit its goal"), "use the command line of this version")),
+    };
+    Ok(Operation {
+        id: new_operation_id(),
+        kind,
+        owner: proposal.owner.clone(),
+        actor: Actor { kind: ActorKind::Person, name: request.actor.clone() },
+        plan: proposal.plan.as_ref().map(|plan| plan.digest.clone()),
+        release: proposal.plan.as_ref().map(|plan| plan.release.clone()),
+        base_generation: proposal.changes.base_generation,
+        steps: proposal.changes.steps.clone(),
+    })
+}
+
+async fn run(platform: &Platform, operation: &Operation, teller: &Teller) -> Result<Outcome, ServerError> {
+    let interrupt = platform.began(&operation.owner);
+    let engine = Engine {
+        driver: &*platform.driver,
+        journal: &platform.store,
+        listener: teller,
+        interrupt: &interrupt,
+        settings: &platform.settings,
+    };
+    let outcome = engine.apply(operation).await;
+    platform.ended(&operation.owner);
+    outcome.map_err(|error| ServerError::Other(error.to_string()))
+}
+
+async fn last_line(
+    platform: &Platform,
+    operation: &Operation,
+    proposal: &Proposal,
+    outcome: Result<Outcome, ServerError>,
+) -> Line {
+    let failure = match outcome {
+        Ok(Outcome::Done) => match result(platform, operation, proposal).await {
+            Ok(result) => return Line::Result(Box::new(result)),
+            Err(error) => error.document(),
+        },
+        Ok(other) => failed(operation, &other),
+        Err(error) => error.document(),
+    };
+    Line::Error(failure)
+}
+
+/// How an operation ended that did what it should.
+async fn result(platform: &Platform, operation: &Operation, proposal: &Proposal) -> Result<documents::Result, ServerError> {
+    let owner = &operation.owner;
+    let undo = match operation.kind {
+        OperationKind::Down => None,
+        OperationKind::Up | OperationKind::Deploy | OperationKind::Rollback if proposal.current.is_some() => {
+            Some("appia rollback".to_owned())
+        }
+        OperationKind::Up | OperationKind::Deploy | OperationKind::Rollback => Some("appia down".to_owned()),
+    };
+    let urls = if operation.kind == OperationKind::Down { BTreeMap::new() } else { urls(platform, owner).await? };
+    Ok(documents::Result {
+        action: operation.kind.as_str().to_owned(),
+        app: owner.app.to_string(),
+        environment: owner.environment.to_string(),
+        operation: (!operation.steps.is_empty()).then(|| operation.id.to_string()),
+        generation: platform.store.generation(owner).await?,
+        release: operation.release.as_ref().map(wire::release),
+        steps: operation.steps.len(),
+        urls,
+        undo,
+    })
+}
+
+/// How an operation ended that failed, in words for a person.
+fn failed(operation: &Operation, outcome: &Outcome) -> documents::Error {
+    let what = operation.kind.as_str();
+    let mut error = documents::Error { code: 1, message: String::new(), help: Vec::new(), causes: Vec::new() };
+    match outcome {
+        Outcome::Done => {}
+        Outcome::Undone { failure, .. } => {
+            explain(failure, &mut error);
+            error.message = format!("`{what}` failed and was taken back: {failure}");
+        }
+        Outcome::Stuck { failure, left } => {
+            explain(failure, &mut error);
+            let left: Vec<String> = left.iter().map(ToString::to_string).collect();
+            error.message = format!("`{what}` failed and could not be taken back whole: {failure}");
+            error.causes.push(format!("left: {}", left.join(", ")));
+            error.help.push("`appia status` shows how it is; repeating the command goes on from there".to_owned());
+        }
+        Outcome::Open { reason } => {
+            error.message = format!("`{what}` stopped and is journaled: {reason}");
+            error.help.push("it goes on when the server starts again: `appia server start`".to_owned());
+        }
+        Outcome::Superseded { newer } => {
+            error.code = 7;
+            error.message = format!("a newer operation took over (fencing token {newer})");
+        }
+    }
+    error
+}
+
+fn explain(failure: &Failure, error: &mut documents::Error) {
+    match failure {
+        Failure::Step(step) => {
+            error.causes.extend(step.detail.iter().cloned());
+            error.help.extend(step.help.iter().cloned());
+        }
+        Failure::Interrupted => error.code = 130,
+        Failure::BeforeCrash => {}
+    }
+}
+
+/// Finishes an operation that a crash left open.
+pub(crate) async fn resume(platform: &Platform, open: &appia_plan::OpenOperation) -> Result<Outcome, ServerError> {
+    let owner: &Owner = &open.operation.owner;
+    let interrupt = platform.began(owner);
+    let engine = Engine {
+        driver: &*platform.driver,
+        journal: &platform.store,
+        listener: &(),
+        interrupt: &interrupt,
+        settings: &platform.settings,
+    };
+    let outcome = engine.resume(open).await;
+    platform.ended(owner);
+    outcome.map_err(|error| ServerError::Other(error.to_string()))
+}

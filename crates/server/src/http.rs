@@ -1,0 +1,45 @@
+//! The routes, up to ten lines each: read the request, call `app/`, write the answer.
+
+mod changes;
+mod health;
+mod leaks;
+mod logs;
+mod metrics;
+mod operations;
+mod shutdown;
+mod status;
+
+use appia_api::routes;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::{get, post};
+use axum::Router;
+use tokio::sync::watch;
+
+use crate::platform::Platform;
+
+/// The largest request: a plan of ten thousand services.
+const MOST_BYTES: usize = 256 << 20;
+
+/// What a handler works with.
+#[derive(Clone)]
+pub(crate) struct Context {
+    pub(crate) platform: Platform,
+    /// Set to end the server.
+    pub(crate) end: watch::Sender<bool>,
+}
+
+/// Every route.
+pub(crate) fn router(platform: Platform, end: watch::Sender<bool>) -> Router {
+    Router::new()
+        .route(routes::HEALTH, get(health::health))
+        .route(routes::CHANGES, post(changes::changes))
+        .route(routes::OPERATIONS, post(operations::start))
+        .route(routes::INTERRUPT, post(operations::interrupt))
+        .route(routes::STATUS, get(status::status))
+        .route(routes::LOGS, post(logs::logs))
+        .route(routes::LEAKS, get(leaks::leaks))
+        .route(routes::METRICS, get(metrics::metrics))
+        .route(routes::SHUTDOWN, post(shutdown::shutdown))
+        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .with_state(Context { platform, end })
+}

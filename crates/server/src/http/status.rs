@@ -1,0 +1,17 @@
+//! How an application is.
+
+use appia_api::documents::Status;
+use axum::extract::{Path, State};
+use axum::Json;
+
+use super::Context;
+use crate::app::status;
+use crate::platform::owner;
+use crate::ServerError;
+
+pub(super) async fn status(
+    State(context): State<Context>,
+    Path((app, environment)): Path<(String, String)>,
+) -> Result<Json<Status>, ServerError> {
+    Ok(Json(status::status(&context.platform, &owner(&app, &environment)?).await?))
+}

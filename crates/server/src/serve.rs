@@ -1,0 +1,84 @@
+//! The server's process: opens the home, finishes what was left open, answers until it is asked to end.
+
+use std::fs::{File, OpenOptions, Permissions};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use appia_runtime::agent::AgentClient;
+use appia_runtime::local::LocalDriver;
+use appia_runtime::{Home, Program};
+use appia_store::{Store, system_clock};
+use nix::fcntl::{Flock, FlockArg};
+use tokio::net::UnixListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::http::router;
+use crate::platform::Platform;
+use crate::tasks;
+
+/// Runs the control plane of the home that the environment names, until it is asked to end.
+///
+/// # Errors
+/// When the home is in use by another server, or the store or the agent cannot be started.
+pub async fn serve() -> anyhow::Result<()> {
+    log();
+    let home = Home::from_environment()?;
+    let _lock = lock(&home)?;
+    let program = Program::this().context("cannot find the program that runs")?;
+    let key = home.seal_key()?;
+    let store = Store::open(home.database(), key, system_clock()).await.context("cannot open the store")?;
+    let agent = AgentClient::connect_or_start(&home, &program).await?;
+    let driver = LocalDriver::new(home.clone(), agent.clone(), Arc::new(store.clone()), program.clone());
+    let platform = Platform::new(home.clone(), store.clone(), agent, driver);
+    let recovery = tokio::spawn(tasks::recover::recover(platform.clone()));
+    let keeping = tokio::spawn(tasks::agent::keep(platform.clone(), program));
+    let listener = listen(&home)?;
+    let (end, ended) = watch::channel(false);
+    tracing::info!(home = %home.root().display(), "the server answers");
+    let answered = axum::serve(listener, router(platform, end)).with_graceful_shutdown(until(ended)).await;
+    keeping.abort();
+    recovery.abort();
+    store.close().await;
+    answered.context("the server's socket failed")
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_env("APPIA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).try_init();
+}
+
+/// One server a home: the lock is released by the system however the process ends.
+fn lock(home: &Home) -> anyhow::Result<Flock<File>> {
+    let path = home.server_lock();
+    let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let file = file.with_context(|| format!("cannot open `{}`", path.display()))?;
+    match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
+        Ok(lock) => Ok(lock),
+        Err(_) => bail!("another server runs in `{}`", home.root().display()),
+    }
+}
+
+/// The socket of this user; the folder it is in is closed to others as well.
+fn listen(home: &Home) -> anyhow::Result<UnixListener> {
+    let path = home.server_socket();
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot remove `{}`", path.display()));
+        }
+        Ok(()) | Err(_) => {}
+    }
+    let listener = UnixListener::bind(&path).with_context(|| format!("cannot listen on `{}`", path.display()))?;
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600)).context("cannot close the socket to others")?;
+    Ok(listener)
+}
+
+async fn until(mut ended: watch::Receiver<bool>) {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = ended.wait_for(|ended| *ended) => {}
+    }
+}

@@ -1,0 +1,4 @@
+//! What goes on by itself.
+
+pub(crate) mod agent;
+pub(crate) mod recover;

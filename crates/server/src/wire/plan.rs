@@ -1,0 +1,78 @@
+//! The plan's document.
+
+use appia_api::documents;
+use appia_diag::Diagnostics;
+use appia_plan::{Node, Object, Plan, Release, Verdict};
+
+/// The document of a plan, with what was found in its input files and, unless offline, what it would change.
+pub fn plan(plan: &Plan, found: &Diagnostics, changes: Option<documents::Changes>) -> documents::Plan {
+    documents::Plan {
+        digest: plan.digest.to_string(),
+        app: plan.app.to_string(),
+        environment: plan.environment.to_string(),
+        target: plan.target.clone(),
+        release: release(&plan.release),
+        inputs: plan
+            .inputs
+            .files
+            .iter()
+            .map(|(name, file)| {
+                let input = documents::Input { digest: file.digest.to_string(), date: file.date.clone() };
+                (name.clone(), input)
+            })
+            .collect(),
+        nodes: plan.nodes.iter().map(node).collect(),
+        outcomes: plan
+            .outcomes
+            .iter()
+            .map(|outcome| documents::Outcome {
+                address: outcome.address.to_string(),
+                promised: outcome.promised.clone(),
+                computed: outcome.computed.clone(),
+                margin: outcome.margin,
+                met: outcome.met,
+            })
+            .collect(),
+        cost: None,
+        carbon: None,
+        findings: Vec::new(),
+        verdict: match plan.verdict {
+            Verdict::Apply => "apply",
+            Verdict::Approve => "approve",
+            Verdict::Deny => "deny",
+        }
+        .to_owned(),
+        diagnostics: found.iter().map(documents::Diagnostic::from).collect(),
+        infeasible: None,
+        model: None,
+        changes,
+    }
+}
+
+/// The document of a release.
+pub fn release(release: &Release) -> documents::Release {
+    documents::Release {
+        id: release.id.to_string(),
+        version: release.version.clone(),
+        commit: release.commit.clone(),
+    }
+}
+
+fn node(node: &Node) -> documents::Node {
+    documents::Node {
+        address: node.address.to_string(),
+        kind: node.kind.clone(),
+        needs: node.needs.iter().map(ToString::to_string).collect(),
+        offering: node.offering.clone(),
+        values: node.values.clone(),
+        objects: node.objects.iter().map(object).collect(),
+    }
+}
+
+fn object(object: &Object) -> documents::Object {
+    documents::Object {
+        kind: object.id.kind.clone(),
+        name: object.id.name.clone(),
+        digest: object.digest().to_string(),
+    }
+}
