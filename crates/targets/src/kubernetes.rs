@@ -15,6 +15,7 @@ mod pod;
 mod probes;
 mod quantity;
 mod render;
+mod requirements;
 mod scope;
 mod servers;
 mod service;

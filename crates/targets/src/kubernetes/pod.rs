@@ -18,7 +18,7 @@ use super::manifest::{
     PodTemplate, Requirements, Seccomp, Source, Spread, Volume, VolumeMount,
 };
 use super::probes::{self, Lowered, probes};
-use super::quantity;
+use super::requirements::requirements;
 use super::scope::{Part, Scope};
 use super::service::protocol;
 use super::volumes::mounts;
@@ -104,19 +104,6 @@ pub(super) fn security(user: u32, privileged_ports: bool) -> PodSecurity {
 /// Metadata of pods without notes.
 pub(super) fn metadata(scope: &Scope<'_>, part: &Part) -> PodMetadata {
     PodMetadata { labels: scope.labels(part), annotations: Labels::new() }
-}
-
-/// What is given is kept free, what is the most is the most.
-pub(super) fn requirements(sized: &SizedContainer) -> Requirements {
-    let cpu_limit = sized.cpu_limit.as_ref().map(|limit| ("cpu", quantity::cpu(*limit.get())));
-    let memory_limit = ("memory", quantity::bytes(*sized.memory_limit.get()));
-    Requirements {
-        requests: BTreeMap::from([
-            ("cpu", quantity::cpu(*sized.cpu.get())),
-            ("memory", quantity::bytes(*sized.memory.get())),
-        ]),
-        limits: cpu_limit.into_iter().chain([memory_limit]).collect(),
-    }
 }
 
 /// Several replicas go to different zones and nodes where there are any.
@@ -206,7 +193,7 @@ impl Lowering<'_, '_> {
             restart_policy: None,
             env: self.env(container, serves),
             ports: if serves { self.ports() } else { Vec::new() },
-            resources: sized.map_or_else(Requirements::default, requirements),
+            resources: self.requirements(container, sized),
             startup_probe: probes.startup,
             readiness_probe: probes.readiness,
             liveness_probe: probes.liveness,
@@ -221,6 +208,10 @@ impl Lowering<'_, '_> {
         let port = main_port(self.workload).filter(|_| serves && !container.env.contains_key("PORT"));
         variables.extend(port.map(|(_, port)| EnvVar::plain("PORT", target_port(port).to_string())));
         variables
+    }
+
+    fn requirements(&mut self, container: &Stated, sized: Option<&SizedContainer>) -> Requirements {
+        sized.map(|sized| requirements(container, sized, self.sink)).unwrap_or_default()
     }
 
     fn ports(&self) -> Vec<ContainerPort> {

@@ -140,6 +140,15 @@ mod tests {
     use super::document;
     use serde_json::{Value, json};
 
+    /// Each is a text that some reader of YAML 1.1 or 1.2 takes for something else when it stands without quotes.
+    #[rustfmt::skip]
+    const AMBIGUOUS: &[&str] = &[
+        "", "yes", "No", "ON", "y", "true", "null", "~", "1", "1e3", "0x1f", "012", "1_000", "12:30:45",
+        ".5", "-1", "2001-01-01", "a: b", "a #b", "- a", "*a", "&a", "!a", "a:", "{a}", "[a]", "%a",
+        "@a", "`a`", "a\tb", "é", "a b", "=", "<<", "\u{85}", "\u{2028}", "\u{7f}", "\\", "\"", "$(X)",
+        "?", "|", ">",
+    ];
+
     fn check(value: &Value, expect: &str) {
         let text = document(value);
         assert_eq!(text, expect);
@@ -165,51 +174,7 @@ mod tests {
 
     #[test]
     fn quotes_what_a_reader_could_take_for_something_else() {
-        for text in [
-            "",
-            "yes",
-            "No",
-            "ON",
-            "y",
-            "true",
-            "null",
-            "~",
-            "1",
-            "1e3",
-            "0x1f",
-            "012",
-            "1_000",
-            "12:30:45",
-            ".5",
-            "-1",
-            "2001-01-01",
-            "a: b",
-            "a #b",
-            "- a",
-            "*a",
-            "&a",
-            "!a",
-            "a:",
-            "{a}",
-            "[a]",
-            "%a",
-            "@a",
-            "`a`",
-            "a\tb",
-            "é",
-            "a b",
-            "=",
-            "<<",
-            "\u{85}",
-            "\u{2028}",
-            "\u{7f}",
-            "\\",
-            "\"",
-            "$(X)",
-            "?",
-            "|",
-            ">",
-        ] {
+        for text in AMBIGUOUS.iter().copied() {
             let written = document(&json!({ "a": text, text: "a" }));
             assert!(written.contains('"'), "{text} -> {written}");
             assert_eq!(

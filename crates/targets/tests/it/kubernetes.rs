@@ -103,6 +103,11 @@ fn says_what_a_cluster_cannot_do_and_where() {
         "APP0902",
         "the route `way` leads to no port of a workload",
     );
+    check(
+        shop().with(pinned().container("main", |main| main.limits(500, 128))),
+        "APP0903",
+        "container `main` asks for more memory than its limit: it gets the limit",
+    );
     let port = || resource("app-db", "service-port").param("workload", "gone");
     check(
         shop().with(pinned()).needs(port()),
