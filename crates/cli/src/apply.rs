@@ -1,16 +1,16 @@
 //! From a plan to a running application: show, ask, install what is missing, build, apply. `up` and `deploy` share it.
 
+use appia_api::Kind;
 use appia_api::documents::Release;
 use appia_api::protocol::{ChangeAnswer, OperationRequest};
-use appia_api::Kind;
 use appia_drivers::build::{Artifact, BuildCache, BuildError, BuildRequest, Event as BuildEvent, Progress};
 use appia_plan::Plan;
 use tokio::sync::mpsc;
 
 use crate::args::HomeArgs;
-use crate::client::{open_home, plan_request, Client};
+use crate::client::{Client, open_home, plan_request};
 use crate::exit::{Exit, Failure};
-use crate::project::{build_request, Project};
+use crate::project::{Project, build_request};
 use crate::ui::{Answer, Steps, Ui};
 
 /// What was asked for.
@@ -24,7 +24,12 @@ pub(crate) struct Request<'a> {
 }
 
 /// Brings an application to its plan.
-pub(crate) async fn apply(project: Project, plan: Plan, request: &Request<'_>, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) async fn apply(
+    project: Project,
+    plan: Plan,
+    request: &Request<'_>,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
     runs_here(&plan)?;
     let client = Client::start(request.home).await?;
     let answer = client.changes_of_plan(&plan).await?;
@@ -65,7 +70,10 @@ pub(crate) async fn operate(client: &Client, operation: &OperationRequest, ui: &
 /// Who runs the command.
 pub(crate) fn actor() -> String {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    variable("SUDO_USER").or_else(|| variable("USER")).or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned())
+    variable("SUDO_USER")
+        .or_else(|| variable("USER"))
+        .or_else(|| variable("LOGNAME"))
+        .unwrap_or_else(|| "unknown".to_owned())
 }
 
 fn runs_here(plan: &Plan) -> Result<(), Failure> {
@@ -73,13 +81,17 @@ fn runs_here(plan: &Plan) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(format!("`{}` is no place that this command can run things in yet", plan.target))
-        .help(format!("`appia export --target {} -o FOLDER` writes files to apply with your own tools", plan.target)))
+        .help(format!(
+            "`appia export --target {} -o FOLDER` writes files to apply with your own tools",
+            plan.target
+        )))
 }
 
 /// `deploy` is for what is up already.
 fn deployable(action: &str, answer: &ChangeAnswer) -> Result<(), Failure> {
     if action == "deploy" && answer.current.is_none() {
-        return Err(Failure::usage("nothing is deployed here yet").help("`appia up` makes the environment and deploys the first release"));
+        return Err(Failure::usage("nothing is deployed here yet")
+            .help("`appia up` makes the environment and deploys the first release"));
     }
     Ok(())
 }
@@ -114,15 +126,22 @@ async fn build(project: &Project, plan: &Plan, home: &HomeArgs, ui: &Ui) -> Resu
             let artifact = build_one(&cache, &request, &mut steps).await?;
             let planned = plan.inputs.artifacts.get(name).and_then(|of| of.get(container));
             if planned.is_none_or(|planned| planned.0 != artifact.hash.as_str()) {
-                return Err(Failure::new(Exit::Moved, format!("the source of `{name}` was changed while it was built"))
-                    .help("nothing was changed; run the command again"));
+                return Err(Failure::new(
+                    Exit::Moved,
+                    format!("the source of `{name}` was changed while it was built"),
+                )
+                .help("nothing was changed; run the command again"));
             }
         }
     }
     Ok(())
 }
 
-async fn build_one(cache: &BuildCache, request: &BuildRequest, steps: &mut Steps<'_>) -> Result<Artifact, Failure> {
+async fn build_one(
+    cache: &BuildCache,
+    request: &BuildRequest,
+    steps: &mut Steps<'_>,
+) -> Result<Artifact, Failure> {
     let label = format!("build {}", request.workload);
     let began = std::time::Instant::now();
     steps.begin(&label, "");

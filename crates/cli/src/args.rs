@@ -10,9 +10,17 @@ use crate::commands;
 ///
 /// Start with `appia init` in a folder with code, look at `appia plan`, then `appia up`.
 #[derive(Debug, Parser)]
-#[command(name = "appia", version, propagate_version = true, max_term_width = 100, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 errors in an input file, 4 outcomes cannot be met,\n\
-5 denied by a guardrail, 6 a person has to agree first, 7 the world has moved on, 130 interrupted")]
+#[command(
+    name = "appia",
+    version,
+    propagate_version = true,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 errors in an input file, 4 outcomes cannot be met,\n\
+5 denied by a guardrail, 6 a person has to agree first, 7 the world has moved on, 130 interrupted"
+)]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) output: OutputArgs,

@@ -77,8 +77,11 @@ impl Client {
                 Some(Line::Result(result)) => return Ok(*result),
                 Some(Line::Error(error)) => return Err(wire::failure(error)),
                 None => {
-                    return Err(Failure::new(Exit::Failed, "the server went away; what was accepted is journaled and it goes on when it is back")
-                        .help("`appia status` starts it again and shows how it is"));
+                    return Err(Failure::new(
+                        Exit::Failed,
+                        "the server went away; what was accepted is journaled and it goes on when it is back",
+                    )
+                    .help("`appia status` starts it again and shows how it is"));
                 }
             }
         }
@@ -123,7 +126,11 @@ impl Client {
 /// The request to make an environment as a plan says.
 pub(crate) fn plan_request(plan: &Plan) -> Result<ChangeRequest, Failure> {
     let value = serde_json::to_value(plan).map_err(anyhow::Error::from)?;
-    Ok(ChangeRequest { app: plan.app.to_string(), environment: plan.environment.to_string(), goal: Goal::Plan(value) })
+    Ok(ChangeRequest {
+        app: plan.app.to_string(),
+        environment: plan.environment.to_string(),
+        goal: Goal::Plan(value),
+    })
 }
 
 fn path(route: &str, app: &str, environment: &str) -> String {

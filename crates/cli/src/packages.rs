@@ -15,7 +15,12 @@ pub(crate) fn missing(plan: &Plan) -> Vec<Missing> {
 pub(crate) fn tell(missing: &[Missing], ui: &Ui) {
     for program in missing {
         match &program.command {
-            Some(command) => ui.say(&format!("  + install {} ({}): {}", program.package, program.program, command.join(" "))),
+            Some(command) => ui.say(&format!(
+                "  + install {} ({}): {}",
+                program.package,
+                program.program,
+                command.join(" ")
+            )),
             None => ui.say(&format!("  ! {} is missing: install {}", program.program, program.package)),
         }
     }
@@ -24,8 +29,11 @@ pub(crate) fn tell(missing: &[Missing], ui: &Ui) {
 /// Installs what is missing.
 pub(crate) async fn install(missing: &[Missing], ui: &Ui) -> Result<(), Failure> {
     if let Some(program) = missing.iter().find(|program| program.command.is_none()) {
-        let message = format!("`{}` is not on this machine, and no package manager may be used here", program.program);
-        return Err(Failure::new(Exit::Failed, message).help(format!("install the package `{}`", program.package)));
+        let message =
+            format!("`{}` is not on this machine, and no package manager may be used here", program.program);
+        return Err(
+            Failure::new(Exit::Failed, message).help(format!("install the package `{}`", program.package))
+        );
     }
     for program in missing {
         let mut steps = ui.steps();

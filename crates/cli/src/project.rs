@@ -129,7 +129,9 @@ impl Project {
         let mut found = Diagnostics::new();
         let paths = if args.paths.is_empty() { vec![".".to_owned()] } else { args.paths.clone() };
         match appia_sources::read(&files, &paths, &mut found) {
-            Some(intent) => Ok(AppName { app: intent.app.value.to_string(), environment: environment.to_string() }),
+            Some(intent) => {
+                Ok(AppName { app: intent.app.value.to_string(), environment: environment.to_string() })
+            }
             None => Err(wrong_input(&mut found, &files, ui)),
         }
     }

@@ -12,7 +12,7 @@ mod style;
 
 use std::io::{IsTerminal, Write};
 
-use appia_api::{documents, Document, Kind};
+use appia_api::{Document, Kind, documents};
 use serde::Serialize;
 
 use crate::args::{ColorChoice, Output, OutputArgs};

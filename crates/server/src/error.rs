@@ -4,9 +4,9 @@ use appia_api::documents;
 use appia_plan::DriverError;
 use appia_runtime::agent::AgentError;
 use appia_store::{AcceptError, StoreError};
+use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 
 /// Exit code of what failed.
 const FAILED: u8 = 1;
@@ -56,13 +56,17 @@ impl ServerError {
     pub(crate) fn document(&self) -> documents::Error {
         let (code, help) = match self {
             ServerError::Request { help, .. } => (USAGE, help.clone()),
-            ServerError::Moved(_) => (MOVED, vec!["look at the plan again and repeat the command".to_owned()]),
+            ServerError::Moved(_) => {
+                (MOVED, vec!["look at the plan again and repeat the command".to_owned()])
+            }
             ServerError::NotAccepted(error) if error.world_moved_on() => {
                 (MOVED, vec!["wait for the other operation, then plan again".to_owned()])
             }
-            ServerError::NotAccepted(_) | ServerError::Store(_) | ServerError::Machine(_) | ServerError::Agent(_) | ServerError::Other(_) => {
-                (FAILED, Vec::new())
-            }
+            ServerError::NotAccepted(_)
+            | ServerError::Store(_)
+            | ServerError::Machine(_)
+            | ServerError::Agent(_)
+            | ServerError::Other(_) => (FAILED, Vec::new()),
         };
         documents::Error { code, message: self.to_string(), help, causes: causes(self) }
     }

@@ -10,9 +10,9 @@ mod shutdown;
 mod status;
 
 use appia_api::routes;
+use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use axum::Router;
 use tokio::sync::watch;
 
 use crate::platform::Platform;

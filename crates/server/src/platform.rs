@@ -31,7 +31,14 @@ pub(crate) struct Platform {
 impl Platform {
     pub(crate) fn new(home: Home, store: Store, agent: AgentClient, driver: LocalDriver) -> Platform {
         let running = Arc::default();
-        Platform { home, store, agent, driver: Arc::new(driver), settings: Arc::new(Settings::default()), running }
+        Platform {
+            home,
+            store,
+            agent,
+            driver: Arc::new(driver),
+            settings: Arc::new(Settings::default()),
+            running,
+        }
     }
 
     /// Registers an operation, so that it can be interrupted.

@@ -47,7 +47,7 @@ pub async fn serve() -> anyhow::Result<()> {
 
 fn log() {
     let filter = EnvFilter::try_from_env("APPIA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(std::io::stderr).try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).try_init();
 }
 
 /// One server a home: the lock is released by the system however the process ends.
@@ -70,8 +70,10 @@ fn listen(home: &Home) -> anyhow::Result<UnixListener> {
         }
         Ok(()) | Err(_) => {}
     }
-    let listener = UnixListener::bind(&path).with_context(|| format!("cannot listen on `{}`", path.display()))?;
-    std::fs::set_permissions(&path, Permissions::from_mode(0o600)).context("cannot close the socket to others")?;
+    let listener =
+        UnixListener::bind(&path).with_context(|| format!("cannot listen on `{}`", path.display()))?;
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600))
+        .context("cannot close the socket to others")?;
     Ok(listener)
 }
 

@@ -18,7 +18,8 @@ const START_WITHIN: Duration = Duration::from_secs(20);
 
 /// Runs a future to its end on this thread.
 pub(crate) fn wait<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().context("cannot start")?;
     runtime.block_on(future)
 }
 
@@ -68,7 +69,11 @@ pub(crate) async fn stop(client: &Client, everything: bool) -> Result<(), Failur
 
 fn spawn(home: &Home) -> Result<(), Failure> {
     let program = std::env::current_exe().context("cannot find the program that runs")?;
-    let log = OpenOptions::new().create(true).append(true).open(home.server_log()).context("cannot open the server's log")?;
+    let log = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(home.server_log())
+        .context("cannot open the server's log")?;
     let errors = log.try_clone().context("cannot open the server's log")?;
     Command::new(program)
         .args(["internal", "server"])

@@ -7,8 +7,8 @@ use hyper::body::{Bytes, Incoming};
 use hyper::client::conn::http1;
 use hyper::{Method, Request, Response};
 use hyper_util::rt::TokioIo;
-use serde::de::DeserializeOwned;
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::net::UnixStream;
 
 use crate::exit::{Exit, Failure};
@@ -20,7 +20,11 @@ pub(super) async fn get<T: DeserializeOwned>(home: &Home, path: &str) -> Result<
 }
 
 /// Sends a document and gets one back.
-pub(super) async fn post<B: Serialize, T: DeserializeOwned>(home: &Home, path: &str, body: &B) -> Result<T, Failure> {
+pub(super) async fn post<B: Serialize, T: DeserializeOwned>(
+    home: &Home,
+    path: &str,
+    body: &B,
+) -> Result<T, Failure> {
     let response = send(home, Method::POST, path, encode(body)?).await?;
     read(response).await
 }
@@ -62,7 +66,11 @@ impl Lines {
 
 /// An error of the server as a failure of the command.
 pub(super) fn failure(error: documents::Error) -> Failure {
-    Failure { help: error.help, causes: error.causes, ..Failure::new(Exit::from_code(error.code), error.message) }
+    Failure {
+        help: error.help,
+        causes: error.causes,
+        ..Failure::new(Exit::from_code(error.code), error.message)
+    }
 }
 
 async fn send(home: &Home, method: Method, path: &str, body: Bytes) -> Result<Response<Incoming>, Failure> {
@@ -72,7 +80,8 @@ async fn send(home: &Home, method: Method, path: &str, body: Bytes) -> Result<Re
             .help("`appia server status` shows how it is, its log is in the home folder as `server.log`")
     };
     let socket = UnixStream::connect(home.server_socket()).await.map_err(|error| gone(&error))?;
-    let (mut sender, connection) = http1::handshake(TokioIo::new(socket)).await.map_err(|error| gone(&error))?;
+    let (mut sender, connection) =
+        http1::handshake(TokioIo::new(socket)).await.map_err(|error| gone(&error))?;
     tokio::spawn(connection);
     let request = Request::builder()
         .method(method)
@@ -94,7 +103,8 @@ async fn read<T: DeserializeOwned>(response: Response<Incoming>) -> Result<T, Fa
 
 async fn refusal(response: Response<Incoming>) -> Failure {
     let status = response.status();
-    let body = response.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+    let body =
+        response.into_body().collect().await.map(http_body_util::Collected::to_bytes).unwrap_or_default();
     match serde_json::from_slice::<documents::Error>(&body) {
         Ok(error) => failure(error),
         Err(_) => Failure::new(Exit::Failed, format!("the server answered {status}"))

@@ -2,7 +2,7 @@
 
 use appia_api::Kind;
 use appia_intent::Address;
-use appia_plan::{explain, ExplainError};
+use appia_plan::{ExplainError, explain};
 use clap::Args;
 
 use crate::args::{ProjectArgs, TargetArgs};

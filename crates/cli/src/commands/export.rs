@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use appia_api::{documents, Kind};
+use appia_api::{Kind, documents};
 use appia_diag::Diagnostics;
 use clap::Args;
 
@@ -47,11 +47,20 @@ pub(crate) fn run(args: &ExportArgs, ui: &Ui) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn told(args: &ExportArgs, files: &BTreeMap<String, Vec<u8>>, found: &Diagnostics, ui: &Ui, project: &Project) {
+fn told(
+    args: &ExportArgs,
+    files: &BTreeMap<String, Vec<u8>>,
+    found: &Diagnostics,
+    ui: &Ui,
+    project: &Project,
+) {
     let folder = args.folder.display().to_string();
     if ui.is_json() {
         let diagnostics = found.iter().map(documents::Diagnostic::from).collect();
-        ui.document(Kind::Export, documents::Export { folder, files: files.keys().cloned().collect(), diagnostics });
+        ui.document(
+            Kind::Export,
+            documents::Export { folder, files: files.keys().cloned().collect(), diagnostics },
+        );
         return;
     }
     project.tell(ui);
@@ -64,17 +73,23 @@ fn refuse_strangers(folder: &Path, agreed: bool) -> Result<(), Failure> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Ok(()) };
     let own = own_files(folder);
     let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-    let is_own = |name: &String| name == LIST || own.iter().any(|file| file == name || file.starts_with(&format!("{name}/")));
+    let is_own = |name: &String| {
+        name == LIST || own.iter().any(|file| file == name || file.starts_with(&format!("{name}/")))
+    };
     match names.filter(|name| !is_own(name)).min() {
-        Some(stranger) if !agreed => Err(Failure::new(Exit::Agree, format!("`{}` holds other files, such as `{stranger}`", folder.display()))
-            .help("name another folder, or agree with `--yes`: files of the same name are overwritten")),
+        Some(stranger) if !agreed => Err(Failure::new(
+            Exit::Agree,
+            format!("`{}` holds other files, such as `{stranger}`", folder.display()),
+        )
+        .help("name another folder, or agree with `--yes`: files of the same name are overwritten")),
         _ => Ok(()),
     }
 }
 
 fn own_files(folder: &Path) -> Vec<String> {
     let list = std::fs::read_to_string(folder.join(LIST)).unwrap_or_default();
-    let safe = |line: &&str| !line.is_empty() && !line.starts_with('/') && !line.split('/').any(|part| part == "..");
+    let safe =
+        |line: &&str| !line.is_empty() && !line.starts_with('/') && !line.split('/').any(|part| part == "..");
     list.lines().filter(safe).map(str::to_owned).collect()
 }
 
@@ -83,13 +98,15 @@ fn write(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()>
     for file in gone {
         let _ = std::fs::remove_file(folder.join(file));
     }
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let list: String = files.keys().map(|file| format!("{file}\n")).collect();
     let all = files.iter().map(|(name, content)| (name.as_str(), content.as_slice()));
     for (name, content) in all.chain([(LIST, list.as_bytes())]) {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
-            std::fs::create_dir_all(parent).with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
+            std::fs::create_dir_all(parent)
+                .with_context(|| format!("cannot make the folder `{}`", parent.display()))?;
         }
         std::fs::write(&path, content).with_context(|| format!("cannot write `{}`", path.display()))?;
     }

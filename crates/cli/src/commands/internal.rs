@@ -61,7 +61,9 @@ pub(crate) fn run(args: InternalArgs) -> ExitCode {
         InternalVerb::GenerateDocs { folder } => ended(docs::write(&folder)),
         InternalVerb::Server => ended(in_runtime(appia_server::serve())),
         InternalVerb::Agent { home } => ended(in_runtime(agent(home))),
-        InternalVerb::Site { root } => ended(in_runtime(async move { appia_runtime::site::run(&root).await })),
+        InternalVerb::Site { root } => {
+            ended(in_runtime(async move { appia_runtime::site::run(&root).await }))
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use appia_api::Kind;
 use clap::Args;
 
 use crate::args::HomeArgs;
-use crate::client::{wait, Client};
+use crate::client::{Client, wait};
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 

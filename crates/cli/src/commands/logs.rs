@@ -1,12 +1,12 @@
 //! `appia logs`: what workloads printed.
 
+use appia_api::Kind;
 use appia_api::documents::Event;
 use appia_api::protocol::LogQuery;
-use appia_api::Kind;
 use clap::Args;
 
 use crate::args::{HomeArgs, ProjectArgs};
-use crate::client::{wait, Client};
+use crate::client::{Client, wait};
 use crate::exit::{Exit, Failure};
 use crate::project::{AppName, Project};
 use crate::ui::Ui;

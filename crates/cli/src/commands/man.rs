@@ -25,8 +25,10 @@ pub(crate) fn run(args: &ManArgs, ui: &Ui) -> Result<Exit, Failure> {
     let command = Arguments::command();
     match &args.folder {
         Some(folder) => {
-            std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-            clap_mangen::generate_to(command, folder).with_context(|| format!("cannot write to `{}`", folder.display()))?;
+            std::fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+            clap_mangen::generate_to(command, folder)
+                .with_context(|| format!("cannot write to `{}`", folder.display()))?;
             ui.say(&format!("wrote the manual pages to {}", folder.display()));
         }
         None => {

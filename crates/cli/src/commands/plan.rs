@@ -38,11 +38,7 @@ pub(crate) fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     let mut project = Project::read(&args.project.paths, &selection, ui)?;
     let plan = project.plan(&args.target.images, ui)?;
     let runs_here = plan.target == "local";
-    let changes = if args.offline || !runs_here {
-        None
-    } else {
-        Some(wait(changes(args, &plan))?)
-    };
+    let changes = if args.offline || !runs_here { None } else { Some(wait(changes(args, &plan))?) };
     let changed = changes.as_ref().is_some_and(|changes| !changes.steps.is_empty());
     let document = appia_server::wire::plan(&plan, &project.found, changes);
     if ui.is_json() {

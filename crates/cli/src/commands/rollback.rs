@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::apply::{actor, operate};
 use crate::args::{ConfirmArgs, HomeArgs, ProjectArgs};
-use crate::client::{wait, Client};
+use crate::client::{Client, wait};
 use crate::exit::{Exit, Failure};
 use crate::project::{AppName, Project};
 use crate::ui::{Answer, Ui};
@@ -42,7 +42,8 @@ pub(crate) fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
             return Err(Failure::new(Exit::Agree, "nothing was changed"));
         }
         let changes_digest = answer.changes.digest;
-        let operation = OperationRequest { action: "rollback".to_owned(), request, changes_digest, actor: actor() };
+        let operation =
+            OperationRequest { action: "rollback".to_owned(), request, changes_digest, actor: actor() };
         operate(&client, &operation, ui).await
     })
 }

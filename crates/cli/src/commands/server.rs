@@ -1,11 +1,11 @@
 //! `appia server`: the two processes behind the command line.
 
-use appia_api::{documents, Kind};
+use appia_api::{Kind, documents};
 use appia_runtime::AgentClient;
 use clap::{Args, Subcommand};
 
 use crate::args::HomeArgs;
-use crate::client::{open_home, stop, wait, Client};
+use crate::client::{Client, open_home, stop, wait};
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 

@@ -4,7 +4,7 @@ use appia_api::Kind;
 use clap::Args;
 
 use crate::args::{HomeArgs, ProjectArgs};
-use crate::client::{wait, Client};
+use crate::client::{Client, wait};
 use crate::exit::{Exit, Failure};
 use crate::project::{AppName, Project};
 use crate::ui::Ui;

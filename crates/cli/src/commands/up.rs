@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::apply::{apply, Request};
+use crate::apply::{Request, apply};
 use crate::args::{ConfirmArgs, HomeArgs, ProjectArgs, TargetArgs};
 use crate::client::wait;
 use crate::exit::{Exit, Failure};

@@ -1,6 +1,6 @@
 //! `appia version`: which Appia this is and what it knows.
 
-use appia_api::{documents, Kind};
+use appia_api::{Kind, documents};
 use clap::Args;
 
 use crate::exit::{Exit, Failure};

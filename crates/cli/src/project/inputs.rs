@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use appia_diag::{codes, Diagnostic};
-use appia_drivers::build::fingerprint::fingerprint;
+use appia_diag::{Diagnostic, codes};
 use appia_drivers::build::detect::{self, Detection};
+use appia_drivers::build::fingerprint::fingerprint;
 use appia_drivers::build::{BuildRequest, Builder, Options};
 use appia_drivers::git;
 use appia_intent::{Build, Container, ContainerName, Intent, WorkloadName};
@@ -131,7 +131,10 @@ async fn artifacts(project: &mut Project) -> BTreeMap<WorkloadName, BTreeMap<Con
     artifacts
 }
 
-async fn artifact(request: Result<BuildRequest, Diagnostic>, stated: &Container) -> Result<ArtifactId, Diagnostic> {
+async fn artifact(
+    request: Result<BuildRequest, Diagnostic>,
+    stated: &Container,
+) -> Result<ArtifactId, Diagnostic> {
     match fingerprint(&request?).await {
         Ok(hash) => Ok(ArtifactId(hash.as_str().to_owned())),
         Err(error) => {
@@ -158,12 +161,14 @@ fn intent_files(intent: &Intent) -> Vec<String> {
 fn image_overrides(images: &[String], intent: &Intent) -> Result<BTreeMap<WorkloadName, String>, Failure> {
     let parse = |text: &String| {
         let (name, image) = text.split_once('=').filter(|(_, image)| !image.is_empty()).ok_or_else(|| {
-            Failure::usage(format!("`--image {text}` names no image")).help("write `--image web=registry.example/web@sha256:...`")
+            Failure::usage(format!("`--image {text}` names no image"))
+                .help("write `--image web=registry.example/web@sha256:...`")
         })?;
         let known = intent.workloads.keys().find(|known| known.as_str() == name);
         let known = known.ok_or_else(|| {
             let names: Vec<&str> = intent.workloads.keys().map(WorkloadName::as_str).collect();
-            Failure::usage(format!("`--image {text}`: there is no workload `{name}`")).help(format!("there are {}", names.join(", ")))
+            Failure::usage(format!("`--image {text}`: there is no workload `{name}`"))
+                .help(format!("there are {}", names.join(", ")))
         })?;
         Ok((known.clone(), image.to_owned()))
     };
@@ -174,6 +179,7 @@ fn image_overrides(images: &[String], intent: &Intent) -> Result<BTreeMap<Worklo
 async fn commit(project: &Project) -> Option<String> {
     let file = intent_files(&project.intent).into_iter().next()?;
     let path = project.files.locate(&file);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     git::describe(&folder).await.map(|state| state.short())
 }

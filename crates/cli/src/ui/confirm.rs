@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, Write};
 
-use super::{style, Ui};
+use super::{Ui, style};
 use crate::exit::{Exit, Failure};
 
 /// What a person said.
@@ -21,8 +21,11 @@ impl Ui {
             return Ok(Answer::Yes);
         }
         if !self.can_ask() {
-            return Err(Failure::new(Exit::Agree, "a person has to agree first, and nobody can be asked here")
-                .help("look at what is shown above and run it again with `--yes`"));
+            return Err(Failure::new(
+                Exit::Agree,
+                "a person has to agree first, and nobody can be asked here",
+            )
+            .help("look at what is shown above and run it again with `--yes`"));
         }
         let mut out = anstream::stderr().lock();
         let _ = write!(out, "{} [y/N] ", style::strong(question));

@@ -1,10 +1,10 @@
 //! Findings about input files, each with the line it is about.
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use appia_api::{documents, Kind};
+use appia_api::{Kind, documents};
 use appia_diag::{Diagnostic, Diagnostics, Severity, Span};
 
-use super::{style, Ui};
+use super::{Ui, style};
 
 /// Gives the text of a file that findings point into.
 pub(crate) type SourceText<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -19,10 +19,12 @@ impl Ui {
         for diagnostic in found.iter().filter(|diagnostic| shown(diagnostic.severity)) {
             self.talk(&render(diagnostic, text));
         }
-        let count = |severity: Severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+        let count =
+            |severity: Severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         if errors > 0 {
-            let more = if warnings > 0 { format!(", {}", number(warnings, "warning")) } else { String::new() };
+            let more =
+                if warnings > 0 { format!(", {}", number(warnings, "warning")) } else { String::new() };
             self.talk(&style::error(&format!("{}{more}", number(errors, "error"))));
         }
     }
@@ -44,9 +46,8 @@ fn render(diagnostic: &Diagnostic, text: SourceText<'_>) -> String {
         Severity::Warning => Level::WARNING,
         Severity::Note => Level::NOTE,
     };
-    let sources: Vec<(String, Option<String>)> = places(diagnostic)
-        .map(|(span, _)| (span.file.to_string(), text(&span.file)))
-        .collect();
+    let sources: Vec<(String, Option<String>)> =
+        places(diagnostic).map(|(span, _)| (span.file.to_string(), text(&span.file))).collect();
     let mut group = Group::with_title(level.primary_title(&diagnostic.message).id(diagnostic.code.id));
     for ((span, label), (file, source)) in places(diagnostic).zip(&sources) {
         let Some(source) = source else { continue };
@@ -73,7 +74,9 @@ fn places(diagnostic: &Diagnostic) -> impl Iterator<Item = (&Span, Option<&str>)
 
 /// The span in bytes of this text: inside of it, at least one character wide, on character boundaries.
 fn range(span: &Span, source: &str) -> std::ops::Range<usize> {
-    let floor = |offset: usize| (0..=offset.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0);
+    let floor = |offset: usize| {
+        (0..=offset.min(source.len())).rev().find(|at| source.is_char_boundary(*at)).unwrap_or(0)
+    };
     let start = floor(span.start.offset);
     let end = floor(span.end.offset.max(start + 1)).max(start);
     start..end

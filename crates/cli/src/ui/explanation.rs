@@ -3,7 +3,7 @@
 use appia_api::documents::{Explanation, Reason, ReasonInput};
 use serde_json::Value;
 
-use super::{style, Ui};
+use super::{Ui, style};
 
 impl Ui {
     /// Writes the chain of reasons.
@@ -34,7 +34,12 @@ impl Ui {
 fn because(reason: &Reason) -> String {
     let mut text = format!("because {} {}\n", reason.text, style::dim(&format!("[{}]", reason.rule)));
     for input in &reason.inputs {
-        text.push_str(&format!("  {} = {} {}\n", input.name, plain(&input.value), style::dim(&origin(input))));
+        text.push_str(&format!(
+            "  {} = {} {}\n",
+            input.name,
+            plain(&input.value),
+            style::dim(&origin(input))
+        ));
     }
     text
 }
@@ -43,7 +48,11 @@ fn origin(input: &ReasonInput) -> String {
     let place = input.file.as_ref().map(|file| format!("{file}:{}", input.line.unwrap_or(1)));
     let more = [place, input.source.clone(), input.as_of.as_ref().map(|date| format!("as of {date}"))];
     let more: Vec<String> = more.into_iter().flatten().collect();
-    if more.is_empty() { format!("({})", input.origin) } else { format!("({}: {})", input.origin, more.join(", ")) }
+    if more.is_empty() {
+        format!("({})", input.origin)
+    } else {
+        format!("({}: {})", input.origin, more.join(", "))
+    }
 }
 
 fn plain(value: &Value) -> String {

@@ -4,7 +4,7 @@ use appia_api::documents::{Changes, Node, Plan, Step};
 use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
 
-use super::{style, Ui};
+use super::{Ui, style};
 
 impl Ui {
     /// Writes a plan: changes first, then numbers, then promises.
@@ -58,7 +58,10 @@ fn step_text(step: &Step, details: bool) -> String {
         text.push_str(&format!("              {}\n", style::dim(why)));
     }
     if step.why.len() > shown {
-        text.push_str(&format!("              {}\n", style::dim(&format!("and {} more, see -v", step.why.len() - shown))));
+        text.push_str(&format!(
+            "              {}\n",
+            style::dim(&format!("and {} more, see -v", step.why.len() - shown))
+        ));
     }
     text
 }
@@ -76,15 +79,28 @@ fn workload_row(node: &Node, plan: &Plan) -> [String; 6] {
     let public = plan.nodes.iter().any(|other| other.address == format!("routes.{name}"));
     let kind = if public { format!("{}, public", node.kind) } else { node.kind.clone() };
     let needs: Vec<&str> = node.needs.iter().filter_map(|need| need.split('.').nth(1)).collect();
-    [name, kind, value("replicas"), format!("{}m", value("cpu_millis")), format!("{}Mi", value("memory_mib")), needs.join(", ")]
+    [
+        name,
+        kind,
+        value("replicas"),
+        format!("{}m", value("cpu_millis")),
+        format!("{}Mi", value("memory_mib")),
+        needs.join(", "),
+    ]
 }
 
 fn resources(plan: &Plan) -> String {
     let nodes = plan.nodes.iter().filter(|node| node.address.starts_with("resources."));
     let rows = nodes.filter(|node| !node.offering.is_empty()).map(|node| {
-        let params = node.values.iter().filter_map(|(name, value)| Some((name.strip_prefix("params.")?, value)));
+        let params =
+            node.values.iter().filter_map(|(name, value)| Some((name.strip_prefix("params.")?, value)));
         let params: Vec<String> = params.map(|(name, value)| format!("{name} {}", plain(value))).collect();
-        [node.address.trim_start_matches("resources.").to_owned(), node.kind.clone(), node.offering.clone(), params.join(", ")]
+        [
+            node.address.trim_start_matches("resources.").to_owned(),
+            node.kind.clone(),
+            node.offering.clone(),
+            params.join(", "),
+        ]
     });
     table(&["resource", "type", "offering", "params"], rows.collect(), &[])
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::io::IsTerminal;
 use std::time::Duration;
 
-use appia_api::documents::Event;
 use appia_api::Kind;
+use appia_api::documents::Event;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use super::{style, Ui};
+use super::{Ui, style};
 
 /// Shows steps as they begin, go on and end.
 pub(crate) struct Steps<'a> {
@@ -53,7 +53,11 @@ impl Steps<'_> {
     /// A step ended well.
     pub(crate) fn done(&mut self, name: &str, line: &str, took_ms: Option<u64>) {
         self.remove(name);
-        self.line(&format!("  {} {name} {}", style::good("✓"), style::dim(&format!("{line}{}", took(took_ms)))));
+        self.line(&format!(
+            "  {} {name} {}",
+            style::good("✓"),
+            style::dim(&format!("{line}{}", took(took_ms)))
+        ));
     }
 
     /// A step failed.

@@ -3,13 +3,14 @@
 use appia_api::documents::{Event, Instance, Leaks, Rates, Result, Server, Status, WorkloadStatus};
 
 use super::plan::table;
-use super::{style, Ui};
+use super::{Ui, style};
 
 impl Ui {
     /// Writes what runs.
     pub(crate) fn status(&self, status: &Status) {
         let release = status.release.as_ref().map_or_else(|| "nothing deployed".to_owned(), release);
-        let mut text = format!("{} in {}  {}\n", style::strong(&status.app), status.environment, style::dim(&release));
+        let mut text =
+            format!("{} in {}  {}\n", style::strong(&status.app), status.environment, style::dim(&release));
         text.push_str(&table(
             &["workload", "state", "ready", "req/s", "err/s", "p50", "p95", "p99", "cpu", "memory", "url"],
             status.workloads.iter().map(workload_row).collect(),
@@ -21,7 +22,11 @@ impl Ui {
         });
         text.push_str(&table(&["resource", "state", "type", "version"], resources.collect(), &[]));
         let instances = status.workloads.iter().flat_map(|workload| &workload.instances).map(instance_row);
-        text.push_str(&table(&["instance", "state", "release", "pid", "port", "restarts", "started"], instances.collect(), &[3, 4, 5]));
+        text.push_str(&table(
+            &["instance", "state", "release", "pid", "port", "restarts", "started"],
+            instances.collect(),
+            &[3, 4, 5],
+        ));
         for workload in &status.workloads {
             if let Some(reason) = &workload.reason {
                 text.push_str(&format!("\n{} {reason}\n", style::warning(&short(&workload.address))));
@@ -55,7 +60,12 @@ impl Ui {
     pub(crate) fn log_line(&self, event: &Event) {
         let time = event.at.get(11..23).unwrap_or(&event.at);
         let from = short(event.address.as_deref().unwrap_or_default());
-        self.data(&format!("{} {} {}\n", style::dim(time), style::accent(&format!("{from:<10}")), event.message));
+        self.data(&format!(
+            "{} {} {}\n",
+            style::dim(time),
+            style::accent(&format!("{from:<10}")),
+            event.message
+        ));
     }
 
     /// Writes what exists without an owner.
@@ -64,9 +74,10 @@ impl Ui {
             self.data("nothing exists without an owner\n");
             return;
         }
-        let rows = leaks.leaks.iter().map(|leak| {
-            [leak.what.clone(), leak.r#where.clone(), leak.since.clone().unwrap_or_default()]
-        });
+        let rows = leaks
+            .leaks
+            .iter()
+            .map(|leak| [leak.what.clone(), leak.r#where.clone(), leak.since.clone().unwrap_or_default()]);
         self.data(&table(&["what", "where", "since"], rows.collect(), &[]));
     }
 
@@ -89,7 +100,9 @@ fn release(release: &appia_api::documents::Release) -> String {
 
 fn workload_row(workload: &WorkloadStatus) -> [String; 11] {
     let healthy = workload.instances.iter().filter(|instance| instance.state == "healthy").count();
-    let rate = |value: fn(&Rates) -> f64| workload.rates.as_ref().map_or_else(String::new, |rates| format!("{:.1}", value(rates)));
+    let rate = |value: fn(&Rates) -> f64| {
+        workload.rates.as_ref().map_or_else(String::new, |rates| format!("{:.1}", value(rates)))
+    };
     [
         short(&workload.address),
         workload.state.clone(),

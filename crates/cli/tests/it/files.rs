@@ -9,8 +9,22 @@ fn checks_and_plans_and_explains() {
     assert!(place.ok(&["check"]).out.contains("small is well"));
     let plan = place.json(&["plan", "--offline"]);
     for key in [
-        "digest", "app", "environment", "target", "release", "inputs", "nodes", "outcomes", "cost", "carbon", "findings",
-        "verdict", "diagnostics", "infeasible", "model", "changes",
+        "digest",
+        "app",
+        "environment",
+        "target",
+        "release",
+        "inputs",
+        "nodes",
+        "outcomes",
+        "cost",
+        "carbon",
+        "findings",
+        "verdict",
+        "diagnostics",
+        "infeasible",
+        "model",
+        "changes",
     ] {
         assert!(plan.get(key).is_some(), "{key} is not in the plan");
     }
@@ -24,7 +38,8 @@ fn checks_and_plans_and_explains() {
 #[test]
 fn exports_files_and_removes_old_ones() {
     let place = Place::new();
-    let with_worker = format!("{SMALL}  work: {{ type: worker, image: \"example/work@sha256:{}\" }}\n", "1".repeat(64));
+    let with_worker =
+        format!("{SMALL}  work: {{ type: worker, image: \"example/work@sha256:{}\" }}\n", "1".repeat(64));
     place.write("appia.yaml", &with_worker);
     let first = place.json(&["export", "--target", "kubernetes", "-o", "out"]);
     let files = |value: &serde_json::Value| value["files"].as_array().unwrap().len();

@@ -3,8 +3,23 @@
 use super::Place;
 
 const VERBS: &[&str] = &[
-    "init", "check", "plan", "explain", "export", "up", "deploy", "rollback", "down", "status", "logs", "leaks",
-    "server", "schema", "completions", "man", "version",
+    "init",
+    "check",
+    "plan",
+    "explain",
+    "export",
+    "up",
+    "deploy",
+    "rollback",
+    "down",
+    "status",
+    "logs",
+    "leaks",
+    "server",
+    "schema",
+    "completions",
+    "man",
+    "version",
 ];
 
 #[test]

@@ -1,5 +1,12 @@
 //! The command line as a person or a script meets it: every verb, its help, its success and its likeliest mistakes.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test ends at the first surprise, in its helpers too"
+)]
+
 mod files;
 mod help;
 mod mistakes;
@@ -47,7 +54,11 @@ impl Place {
 
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_appia"));
-        command.current_dir(self.work()).env("APPIA_HOME", self.home()).env_remove("NO_COLOR").env("LC_ALL", "C");
+        command
+            .current_dir(self.work())
+            .env("APPIA_HOME", self.home())
+            .env_remove("NO_COLOR")
+            .env("LC_ALL", "C");
         command
     }
 

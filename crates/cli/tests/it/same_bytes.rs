@@ -9,10 +9,17 @@ fn whatever_the_environment() {
     let place = Place::new();
     place.write("appia.yaml", SMALL);
     let mut seen = BTreeSet::new();
-    for (locale, zone, threads) in [("C", "UTC", "1"), ("tr_TR.UTF-8", "Asia/Kathmandu", "8"), ("de_DE.UTF-8", "America/Sao_Paulo", "2")] {
+    for (locale, zone, threads) in
+        [("C", "UTC", "1"), ("tr_TR.UTF-8", "Asia/Kathmandu", "8"), ("de_DE.UTF-8", "America/Sao_Paulo", "2")]
+    {
         let mut command = place.command();
         command.env("LC_ALL", locale).env("LANG", locale).env("TZ", zone).env("RAYON_NUM_THREADS", threads);
-        let answer = answer(command.args(["plan", "--offline", "--output", "json", "--target", "kubernetes"]).output().unwrap());
+        let answer = answer(
+            command
+                .args(["plan", "--offline", "--output", "json", "--target", "kubernetes"])
+                .output()
+                .unwrap(),
+        );
         assert_eq!(answer.code, 0, "{}", answer.err);
         seen.insert(answer.out);
     }
@@ -23,7 +30,9 @@ fn whatever_the_environment() {
 fn whatever_the_order_of_files() {
     let place = Place::new();
     for name in ["one", "two"] {
-        let text = format!("apiVersion: score.dev/v1b1\nmetadata: {{ name: {name} }}\ncontainers: {{ main: {{ image: \"example/{name}@sha256:0\" }} }}\n");
+        let text = format!(
+            "apiVersion: score.dev/v1b1\nmetadata: {{ name: {name} }}\ncontainers: {{ main: {{ image: \"example/{name}@sha256:0\" }} }}\n"
+        );
         place.write(&format!("{name}.yaml"), &text);
     }
     let plan = |files: [&str; 2]| {

@@ -1,5 +1,11 @@
 //! The compiler from text to plan: what it finds wrong, what it plans, and that it always plans the same.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends at the first surprise, in its helpers too"
+)]
+
 mod determinism;
 mod findings;
 mod plans;

@@ -1,11 +1,11 @@
 //! What a goal would change now: the plan held against what is really there. Changes nothing.
 
 use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal};
+use appia_plan::{Changes, DataFate, Object, ObjectState, Observed, Owner, Plan, Release, diff};
 use appia_store::{Deployment, MOST_PER_PAGE};
-use appia_plan::{diff, Changes, DataFate, Object, ObjectState, Observed, Owner, Plan, Release};
 
-use crate::platform::{owner, Platform};
-use crate::{wire, ServerError};
+use crate::platform::{Platform, owner};
+use crate::{ServerError, wire};
 
 /// What has to be done for a goal, and the plan it comes from.
 pub(crate) struct Proposal {
@@ -40,7 +40,8 @@ pub(crate) async fn propose(platform: &Platform, request: &ChangeRequest) -> Res
 
 /// The answer to a person who asks what would change.
 pub(crate) fn answer(proposal: &Proposal) -> ChangeAnswer {
-    let addresses: Vec<String> = proposal.plan.iter().flat_map(|plan| &plan.nodes).map(|node| node.address.to_string()).collect();
+    let addresses: Vec<String> =
+        proposal.plan.iter().flat_map(|plan| &plan.nodes).map(|node| node.address.to_string()).collect();
     ChangeAnswer {
         changes: wire::changes(&proposal.changes, &addresses),
         current: proposal.current.as_ref().map(wire::release),
@@ -53,8 +54,9 @@ async fn goal_plan(platform: &Platform, owner: &Owner, goal: &Goal) -> Result<Op
     match goal {
         Goal::Down { .. } => Ok(None),
         Goal::Plan(value) => {
-            let plan: Plan = serde_json::from_value(value.clone())
-                .map_err(|error| ServerError::request(format!("the plan cannot be read: {error}"), "plan again"))?;
+            let plan: Plan = serde_json::from_value(value.clone()).map_err(|error| {
+                ServerError::request(format!("the plan cannot be read: {error}"), "plan again")
+            })?;
             if plan.compute_digest() != plan.digest {
                 return Err(ServerError::request("the plan was changed after it was made", "plan again"));
             }
@@ -86,7 +88,11 @@ async fn earlier(platform: &Platform, owner: &Owner, generation: Option<u64>) ->
 }
 
 /// Looks through the history, newest first.
-async fn at_generation(platform: &Platform, owner: &Owner, generation: u64) -> Result<Option<Deployment>, ServerError> {
+async fn at_generation(
+    platform: &Platform,
+    owner: &Owner,
+    generation: u64,
+) -> Result<Option<Deployment>, ServerError> {
     let mut before = None;
     loop {
         let page = platform.store.deployments(owner, before, MOST_PER_PAGE).await?;

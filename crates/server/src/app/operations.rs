@@ -8,16 +8,19 @@ use appia_api::documents;
 use appia_api::protocol::{Goal, Line, OperationRequest};
 use appia_engine::{Engine, Failure, Outcome};
 use appia_plan::{Actor, ActorKind, Operation, OperationKind, Owner};
-use tokio::sync::mpsc::{unbounded_channel, UnboundedReceiver};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use super::changes::{propose, Proposal};
+use super::changes::{Proposal, propose};
 use super::status::urls;
 use super::teller::Teller;
-use crate::platform::{new_operation_id, Platform};
-use crate::{wire, ServerError};
+use crate::platform::{Platform, new_operation_id};
+use crate::{ServerError, wire};
 
 /// Accepts an operation and starts it. Its lines come from the receiver; the last is a result or an error.
-pub(crate) async fn start(platform: &Platform, request: OperationRequest) -> Result<UnboundedReceiver<Line>, ServerError> {
+pub(crate) async fn start(
+    platform: &Platform,
+    request: OperationRequest,
+) -> Result<UnboundedReceiver<Line>, ServerError> {
     let proposal = propose(platform, &request.request).await?;
     if proposal.changes.digest.as_str() != request.changes_digest {
         return Err(ServerError::Moved("the world has moved on since the changes were shown".to_owned()));
@@ -46,7 +49,12 @@ fn operation(proposal: &Proposal, request: &OperationRequest) -> Result<Operatio
         ("deploy", Goal::Plan(_)) => OperationKind::Deploy,
         ("rollback", Goal::Rollback { .. }) => OperationKind::Rollback,
         ("down", Goal::Down { .. }) => OperationKind::Down,
-        (action, _) => return Err(ServerError::request(format!("`{action}` does not fit its goal"), "use the command line of this version")),
+        (action, _) => {
+            return Err(ServerError::request(
+                format!("`{action}` does not fit its goal"),
+                "use the command line of this version",
+            ));
+        }
     };
     Ok(Operation {
         id: new_operation_id(),
@@ -92,7 +100,11 @@ async fn last_line(
 }
 
 /// How an operation ended that did what it should.
-async fn result(platform: &Platform, operation: &Operation, proposal: &Proposal) -> Result<documents::Result, ServerError> {
+async fn result(
+    platform: &Platform,
+    operation: &Operation,
+    proposal: &Proposal,
+) -> Result<documents::Result, ServerError> {
     let owner = &operation.owner;
     let undo = match operation.kind {
         OperationKind::Down => None,
@@ -101,7 +113,8 @@ async fn result(platform: &Platform, operation: &Operation, proposal: &Proposal)
         }
         OperationKind::Up | OperationKind::Deploy | OperationKind::Rollback => Some("appia down".to_owned()),
     };
-    let urls = if operation.kind == OperationKind::Down { BTreeMap::new() } else { urls(platform, owner).await? };
+    let urls =
+        if operation.kind == OperationKind::Down { BTreeMap::new() } else { urls(platform, owner).await? };
     Ok(documents::Result {
         action: operation.kind.as_str().to_owned(),
         app: owner.app.to_string(),
@@ -118,7 +131,8 @@ async fn result(platform: &Platform, operation: &Operation, proposal: &Proposal)
 /// How an operation ended that failed, in words for a person.
 fn failed(operation: &Operation, outcome: &Outcome) -> documents::Error {
     let what = operation.kind.as_str();
-    let mut error = documents::Error { code: 1, message: String::new(), help: Vec::new(), causes: Vec::new() };
+    let mut error =
+        documents::Error { code: 1, message: String::new(), help: Vec::new(), causes: Vec::new() };
     match outcome {
         Outcome::Done => {}
         Outcome::Undone { failure, .. } => {
@@ -130,7 +144,9 @@ fn failed(operation: &Operation, outcome: &Outcome) -> documents::Error {
             let left: Vec<String> = left.iter().map(ToString::to_string).collect();
             error.message = format!("`{what}` failed and could not be taken back whole: {failure}");
             error.causes.push(format!("left: {}", left.join(", ")));
-            error.help.push("`appia status` shows how it is; repeating the command goes on from there".to_owned());
+            error
+                .help
+                .push("`appia status` shows how it is; repeating the command goes on from there".to_owned());
         }
         Outcome::Open { reason } => {
             error.message = format!("`{what}` stopped and is journaled: {reason}");
@@ -156,7 +172,10 @@ fn explain(failure: &Failure, error: &mut documents::Error) {
 }
 
 /// Finishes an operation that a crash left open.
-pub(crate) async fn resume(platform: &Platform, open: &appia_plan::OpenOperation) -> Result<Outcome, ServerError> {
+pub(crate) async fn resume(
+    platform: &Platform,
+    open: &appia_plan::OpenOperation,
+) -> Result<Outcome, ServerError> {
     let owner: &Owner = &open.operation.owner;
     let interrupt = platform.began(owner);
     let engine = Engine {

@@ -23,7 +23,10 @@ pub(crate) async fn status(platform: &Platform, owner: &Owner) -> Result<Status,
 }
 
 /// Where to look: the loopback address of everything public.
-pub(crate) async fn urls(platform: &Platform, owner: &Owner) -> Result<BTreeMap<String, String>, ServerError> {
+pub(crate) async fn urls(
+    platform: &Platform,
+    owner: &Owner,
+) -> Result<BTreeMap<String, String>, ServerError> {
     let seen = platform.agent.status(owner).await?;
     let public = seen.workloads.into_iter().filter(|workload| !workload.routes.is_empty());
     Ok(public.filter_map(|workload| Some((workload.address.last().to_owned(), workload.url?))).collect())

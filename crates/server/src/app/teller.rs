@@ -44,7 +44,9 @@ impl Listener for Teller {
                 let verb = if *direction == Direction::Back { "undo_began" } else { "step_began" };
                 self.tell(verb, Some(step), doing(step, *direction).to_owned(), None);
             }
-            Happening::Said { step, line } => self.tell("step_progress", Some(step), (*line).to_owned(), None),
+            Happening::Said { step, line } => {
+                self.tell("step_progress", Some(step), (*line).to_owned(), None)
+            }
             Happening::Retrying { step, error, tries, .. } => {
                 self.tell("step_progress", Some(step), format!("{error} (try {tries}, once more)"), None);
             }

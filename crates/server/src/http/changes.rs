@@ -1,12 +1,12 @@
 //! What would change.
 
 use appia_api::protocol::{ChangeAnswer, ChangeRequest};
-use axum::extract::State;
 use axum::Json;
+use axum::extract::State;
 
 use super::Context;
-use crate::app::changes::{answer, propose};
 use crate::ServerError;
+use crate::app::changes::{answer, propose};
 
 pub(super) async fn changes(
     State(context): State<Context>,

@@ -8,7 +8,9 @@ use super::Context;
 use crate::{ServerError, wire};
 
 pub(super) async fn leaks(State(context): State<Context>) -> Result<Json<Leaks>, ServerError> {
-    let found = appia_runtime::leaks(context.platform.home.clone()).await.map_err(|error| ServerError::Other(error.to_string()))?;
+    let found = appia_runtime::leaks(context.platform.home.clone())
+        .await
+        .map_err(|error| ServerError::Other(error.to_string()))?;
     let leaks = found.into_iter().map(|leak| Leak {
         what: leak.what,
         r#where: leak.place,

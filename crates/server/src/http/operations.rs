@@ -1,18 +1,18 @@
 //! Doing it, as a stream of lines, and asking it to stop.
 
 use appia_api::protocol::OperationRequest;
+use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use axum::Json;
 use futures::StreamExt;
 use serde::Serialize;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
 use super::Context;
+use crate::ServerError;
 use crate::app::operations;
 use crate::platform::owner;
-use crate::ServerError;
 
 pub(super) async fn start(
     State(context): State<Context>,
@@ -31,7 +31,9 @@ pub(super) async fn interrupt(
 }
 
 /// One JSON object a line.
-pub(super) fn stream<T: Serialize + Send + 'static>(items: impl futures::Stream<Item = T> + Send + 'static) -> Response {
+pub(super) fn stream<T: Serialize + Send + 'static>(
+    items: impl futures::Stream<Item = T> + Send + 'static,
+) -> Response {
     let lines = items.map(|item| {
         let mut line = serde_json::to_vec(&item).map_err(std::io::Error::other)?;
         line.push(b'\n');

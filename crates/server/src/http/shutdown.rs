@@ -1,8 +1,8 @@
 //! Ending the server, and with `everything=true` the agent and all that runs.
 
 use appia_runtime::agent::Shutdown;
-use axum::extract::{Query, State};
 use axum::Json;
+use axum::extract::{Query, State};
 use serde::Deserialize;
 
 use super::Context;

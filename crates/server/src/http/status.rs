@@ -1,13 +1,13 @@
 //! How an application is.
 
 use appia_api::documents::Status;
-use axum::extract::{Path, State};
 use axum::Json;
+use axum::extract::{Path, State};
 
 use super::Context;
+use crate::ServerError;
 use crate::app::status;
 use crate::platform::owner;
-use crate::ServerError;
 
 pub(super) async fn status(
     State(context): State<Context>,

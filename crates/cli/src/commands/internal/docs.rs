@@ -52,7 +52,10 @@ fn diagnostics() -> String {
 fn targets() -> String {
     let mut text = format!("{GENERATED}# What runs where\n");
     for target in appia_targets::TARGETS {
-        text.push_str(&format!("\n## {}\n\n| provides | offering | outputs | params |\n|---|---|---|---|\n", target.name()));
+        text.push_str(&format!(
+            "\n## {}\n\n| provides | offering | outputs | params |\n|---|---|---|---|\n",
+            target.name()
+        ));
         for offering in target.offerings() {
             let provides = match &offering.provides {
                 Provides::Workload(kind) => format!("workload `{}`", kind.as_str()),
@@ -60,7 +63,12 @@ fn targets() -> String {
             };
             let outputs: Vec<&str> = offering.outputs.iter().map(|output| output.name.as_ref()).collect();
             let params: Vec<&str> = offering.params.iter().map(|param| param.name.as_ref()).collect();
-            text.push_str(&format!("| {provides} | {} | {} | {} |\n", offering.name, outputs.join(" "), params.join(" ")));
+            text.push_str(&format!(
+                "| {provides} | {} | {} | {} |\n",
+                offering.name,
+                outputs.join(" "),
+                params.join(" ")
+            ));
         }
     }
     text
