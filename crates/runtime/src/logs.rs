@@ -65,7 +65,7 @@ pub(crate) fn last_lines(folder: &Path, instance: &str, count: usize) -> Vec<Str
     let mut lines: Vec<LogLine> = files_of(folder)
         .into_iter()
         .filter(|file| file.instance == instance)
-        .flat_map(|file| merge::lines_of(&file).0)
+        .flat_map(|file| merge::news(&file, &mut merge::Position::default()))
         .collect();
     lines.sort_by_key(|line| line.at_micros);
     lines.split_off(lines.len().saturating_sub(count)).into_iter().map(|line| line.text).collect()
@@ -82,7 +82,7 @@ pub(crate) fn forget_old(folder: &Path, living: &BTreeSet<String>, kept: usize) 
             let instance = name
                 .to_str()
                 .and_then(|name| name.rsplit_once(".log"))
-                .and_then(|(name, _)| name.split_once('.'));
+                .and_then(|(name, _)| name.rsplit_once('.'));
             instance.is_some_and(|(instance, _)| !living.contains(instance))
         })
         .filter_map(|entry| Some((entry.metadata().ok()?.modified().ok()?, entry.path())))

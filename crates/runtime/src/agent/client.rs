@@ -136,7 +136,11 @@ impl AgentClient {
     /// When the agent does not answer.
     pub async fn shutdown(&self, how: Shutdown) -> Result<(), AgentError> {
         let before = self.hello().await?;
-        self.call(&Request::Shutdown(how), None).await?;
+        match self.call(&Request::Shutdown(how), None).await {
+            // It may be gone before its last word is.
+            Ok(_) | Err(AgentError::Gone(_)) => {}
+            Err(error) => return Err(error),
+        }
         let pid = i32::try_from(before.pid).unwrap_or(0);
         let mark = crate::process_table::ProcessMark::of(pid);
         while mark.is_some_and(|mark| mark.is_alive()) {

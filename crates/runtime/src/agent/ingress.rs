@@ -5,17 +5,20 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use appia_intent::Protocol as Spoken;
-use appia_plan::local;
+use appia_intent::{ProbeCheck, Protocol as Spoken};
+use appia_plan::{Object, local};
 
 use super::Agent;
 use super::protocol::Failure;
 use super::record::{Record, Standing};
 use super::slot::Slot;
 use crate::durable;
-use crate::gateway::{ConfigError, Deployment, Gateway, GatewayConfig, Owner, Route, Settings, Upstream};
+use crate::gateway::{
+    Check, ConfigError, Deployment, Gateway, GatewayConfig, Owner, Probe, Route, Settings, Upstream,
+};
 use crate::home::Home;
 use crate::supervisor::ports::{ENDPOINTS, free};
+use crate::supervisor::spec::{Check as Asked, WorkloadSpec};
 
 const DEFAULT_PORT: u16 = 7400;
 
@@ -45,6 +48,25 @@ pub(super) async fn start(home: &Home) -> Result<Gateway, ConfigError> {
 }
 
 impl Agent {
+    /// A host name leads to one workload.
+    pub(super) fn check_hosts(&self, desired: &Object, record: &Record) -> Result<(), Failure> {
+        let Ok(local::Body::Route(route)) = serde_json::from_value(desired.body.clone()) else {
+            return Ok(());
+        };
+        let asks = (record.owner.clone(), route.workload.to_string());
+        for ((owner, workload), taken) in hosts(&self.all_slots()) {
+            let twice =
+                taken.iter().find(|host| route.hosts.iter().any(|wanted| wanted.eq_ignore_ascii_case(host)));
+            if let Some(host) = twice.filter(|_| (owner.clone(), workload.clone()) != asks) {
+                return Err(Failure::permanent(format!(
+                    "`{host}` belongs to `{workload}` of `{}` in `{}` already: give one of them another host",
+                    owner.app, owner.environment
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// Makes the gateway follow what runs. A port that somebody else has taken is left out, so that the other
     /// workloads are still served.
     pub(super) async fn apply_ingress(&self) -> Result<(), Failure> {
@@ -103,9 +125,30 @@ fn routes_of(slot: &Slot, hosts: &BTreeMap<(appia_plan::Owner, String), Vec<Stri
         });
         let deployment = Deployment { id: spec.release.clone(), weight: 1, instances: upstreams.collect() };
         route.deployments = vec![deployment];
+        route.check = if is_main { readiness_check(spec) } else { None };
         Some(route)
     };
     spec.ports.iter().filter_map(route).collect()
+}
+
+/// The gateway asks what the workload's own probe asks, so that nobody is sent to an instance that is not ready.
+fn readiness_check(spec: &WorkloadSpec) -> Option<Check> {
+    let stated = spec.containers.values().find_map(|container| container.readiness.as_ref())?;
+    let probe = match &stated.check {
+        Asked::Stated(ProbeCheck::Http { path, port: None, host: None, headers, scheme }) => {
+            let plain = headers.is_empty() && scheme != "https";
+            plain.then(|| Probe::Http { path: path.clone() })?
+        }
+        Asked::Stated(ProbeCheck::Tcp { port: None }) => Probe::Tcp,
+        Asked::Stated(_) | Asked::Postgres { .. } | Asked::Alive => return None,
+    };
+    Some(Check {
+        probe,
+        interval: stated.interval,
+        timeout: stated.timeout,
+        unhealthy_after: stated.failures.max(1),
+        healthy_after: 1,
+    })
 }
 
 /// The name of a route: counters live as long as it does.

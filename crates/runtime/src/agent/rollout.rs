@@ -10,8 +10,7 @@ use super::protocol::Failure;
 use super::record::Record;
 use super::serve::Say;
 use super::slot::Slot;
-use super::units::{Wanted, unit_name};
-use crate::supervisor::container::Phase;
+use super::units::{DRAIN, Wanted, remove_all, unit_name};
 use crate::supervisor::instance::Instance;
 use crate::supervisor::spec::WorkloadSpec;
 
@@ -25,7 +24,7 @@ impl Agent {
         say: &Say,
     ) -> Result<(), Failure> {
         let unit = unit_name(&next.id);
-        if self.runs_already(slot, &spec) {
+        if self.runs_already(slot, &spec).await {
             let generation = slot.record().generation;
             return self.commit(slot, Record { generation, ..next }).await;
         }
@@ -41,16 +40,34 @@ impl Agent {
                 return Err(failure);
             }
         };
-        let old = {
-            let mut state = slot.state();
-            state.spec = Some(Arc::new(spec.clone()));
-            state.clock = None;
-            std::mem::replace(&mut state.serving, started)
-        };
-        self.commit(slot, Record { generation: Some(generation.clone()), ..next }).await?;
+        let record = Record { generation: Some(generation.clone()), ..next };
+        if let Err(error) = shelf.save(&record) {
+            remove_all(&started).await;
+            return Err(Failure::Transient(format!("the record cannot be kept: {error}")));
+        }
+        let old = self.switch(slot, record, spec, started);
+        if let Err(failure) = self.apply_ingress().await {
+            tracing::error!(unit, ?failure, "the gateway does not follow");
+        }
         self.start_clock(slot);
-        self.retire(&unit, old).await;
+        say.line(format!("{unit} is ready"));
+        self.retire(&unit, old, DRAIN).await;
         shelf.keep_only(&unit, Some(&generation)).map_err(Failure::system("old specs cannot be removed"))
+    }
+
+    /// From here on the new instances serve; the old ones are given back.
+    fn switch(
+        &self,
+        slot: &Slot,
+        record: Record,
+        spec: WorkloadSpec,
+        started: Vec<Arc<Instance>>,
+    ) -> Vec<Arc<Instance>> {
+        let mut state = slot.state();
+        state.record = record;
+        state.spec = Some(Arc::new(spec));
+        state.clock = None;
+        std::mem::replace(&mut state.serving, started)
     }
 
     /// Writes what is now so, then lets the gateway follow.
@@ -60,13 +77,18 @@ impl Agent {
         self.apply_ingress().await
     }
 
-    /// Whether the same spec runs and is well: then nothing is made twice.
-    fn runs_already(&self, slot: &Slot, spec: &WorkloadSpec) -> bool {
-        let state = slot.state();
-        let same = state.spec.as_deref().is_some_and(|runs| is_same(runs, spec));
-        let waits = spec.kind == WorkloadKind::Cron && state.clock.is_some();
-        let well = |instance: &Arc<Instance>| matches!(instance.phase(), Phase::Healthy | Phase::Complete);
-        same && (waits || (!state.serving.is_empty() && state.serving.iter().all(well)))
+    /// Whether the same spec runs and is well, or is soon: then nothing is made twice.
+    async fn runs_already(&self, slot: &Slot, spec: &WorkloadSpec) -> bool {
+        let (serving, waits) = {
+            let state = slot.state();
+            if !state.spec.as_deref().is_some_and(|runs| is_same(runs, spec)) {
+                return false;
+            }
+            (state.serving.clone(), spec.kind == WorkloadKind::Cron && state.clock.is_some())
+        };
+        let settled =
+            futures::future::try_join_all(serving.iter().map(|instance| instance.settled(None))).await;
+        waits || (!serving.is_empty() && settled.is_ok())
     }
 
     async fn start_beside_or_instead(&self, wanted: &Wanted<'_>) -> Result<Vec<Arc<Instance>>, Failure> {
@@ -87,7 +109,7 @@ impl Agent {
             (std::mem::take(&mut state.serving), state.spec.clone())
         };
         let record = wanted.slot.record();
-        self.retire(&unit_name(&record.id), old).await;
+        self.retire(&unit_name(&record.id), old, DRAIN).await;
         let failure = match self.start_all(wanted).await {
             Ok(started) => return Ok(started),
             Err(failure) => failure,

@@ -8,7 +8,7 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::Agent;
 use super::slot::Slot;
-use super::units::{Wanted, unit_name};
+use super::units::{SHORT_DRAIN, Wanted, unit_name};
 use crate::supervisor::crontab::Crontab;
 
 impl Agent {
@@ -51,7 +51,7 @@ impl Agent {
         tokio::spawn(async move {
             instance.over().await;
             slot.state().serving.retain(|other| !Arc::ptr_eq(other, &instance));
-            agent.retire(&unit, vec![instance]).await;
+            agent.retire(&unit, vec![instance], SHORT_DRAIN).await;
         });
     }
 }

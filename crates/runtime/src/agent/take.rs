@@ -10,7 +10,7 @@ use super::protocol::{Action, Content, Failure, Order};
 use super::record::{Record, Standing};
 use super::serve::Say;
 use super::slot::Slot;
-use super::units::unit_name;
+use super::units::{SHORT_DRAIN, unit_name};
 use crate::durable;
 use crate::supervisor::container::Phase;
 
@@ -101,7 +101,10 @@ impl Agent {
         let ready =
             |record: Record| Record { applied: Some(desired.clone()), standing: Standing::Ready, ..record };
         match content {
-            Content::Plain(outputs) => self.commit(slot, Record { outputs, ..ready(slot.record()) }).await,
+            Content::Plain(outputs) => {
+                self.check_hosts(&desired, &slot.record())?;
+                self.commit(slot, Record { outputs, ..ready(slot.record()) }).await
+            }
             Content::Volume => {
                 let record = slot.record();
                 let folder = self.home.owner_folder(&record.owner).join("volumes").join(&record.id.name);
@@ -131,7 +134,7 @@ impl Agent {
         };
         let unit = unit_name(&record.id);
         self.commit(slot, record).await?;
-        self.retire(&unit, old).await;
+        self.retire(&unit, old, SHORT_DRAIN).await;
         Ok(())
     }
 
@@ -166,7 +169,7 @@ impl Agent {
             std::mem::take(&mut state.serving)
         };
         self.commit(slot, Record { standing, generation: None, ..record.clone() }).await?;
-        self.retire(&unit, old).await;
+        self.retire(&unit, old, SHORT_DRAIN).await;
         let shelf = self.shelf(&record.owner);
         let failed = Failure::system("it cannot be removed");
         shelf.keep_only(&unit, None).map_err(&failed)?;

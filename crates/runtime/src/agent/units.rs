@@ -16,8 +16,12 @@ use crate::supervisor::spec::WorkloadSpec;
 
 /// Logs of so many ended programs of a unit are kept.
 const ENDED_LOGS: usize = 6;
-/// How long requests to an instance that goes may take.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long requests to an instance that is replaced may take.
+pub(super) const DRAIN: Duration = Duration::from_secs(30);
+/// How long requests to an instance that goes without a successor may take.
+pub(super) const SHORT_DRAIN: Duration = Duration::from_secs(2);
+/// A job that takes longer has failed.
+const LONGEST_JOB: Duration = Duration::from_secs(3600);
 
 /// What instances, logs and sealed specs of an object are named by: the workload, or the address of a resource.
 pub(crate) fn unit_name(id: &ObjectId) -> String {
@@ -65,17 +69,23 @@ impl Agent {
 
     /// Starts every replica and waits until all are ready; when one is not, all are removed again.
     pub(super) async fn start_all(&self, wanted: &Wanted<'_>) -> Result<Vec<Arc<Instance>>, Failure> {
-        let mut started = Vec::new();
-        for _ in 0..wanted.spec.replicas.max(1) {
-            started.push(self.start_instance(wanted).await?);
+        let starting = (0..wanted.spec.replicas.max(1)).map(|_| self.start_instance(wanted));
+        let (mut started, mut refused) = (Vec::new(), None);
+        for result in futures::future::join_all(starting).await {
+            match result {
+                Ok(instance) => started.push(instance),
+                Err(failure) => refused = Some(failure),
+            }
         }
-        let patience = wanted.spec.runs_to_completion().then_some(Duration::from_secs(3600));
+        if let Some(failure) = refused {
+            remove_all(&started).await;
+            return Err(failure);
+        }
+        let patience = wanted.spec.runs_to_completion().then_some(LONGEST_JOB);
         let settled =
             futures::future::try_join_all(started.iter().map(|instance| instance.settled(patience))).await;
         let Err(failure) = settled else { return Ok(started) };
-        for instance in &started {
-            let _ = instance.remove().await;
-        }
+        remove_all(&started).await;
         let unit = unit_name(&wanted.slot.record().id);
         Err(Failure::Permanent {
             message: format!("`{unit}` does not become ready: {}", failure.message),
@@ -85,9 +95,9 @@ impl Agent {
     }
 
     /// Lets requests to instances end, then stops and removes them.
-    pub(super) async fn retire(&self, unit: &str, instances: Vec<Arc<Instance>>) {
+    pub(super) async fn retire(&self, unit: &str, instances: Vec<Arc<Instance>>, drain: Duration) {
         futures::future::join_all(instances.iter().map(|instance| async move {
-            self.gateway.drain(&instance.identity.id, DRAIN).await;
+            self.gateway.drain(&instance.identity.id, drain).await;
             if let Err(error) = instance.remove().await {
                 tracing::warn!(instance = instance.identity.id, %error, "the folder of an instance stays");
             }
@@ -106,5 +116,14 @@ impl Agent {
             slot.state().serving.iter().map(|instance| instance.identity.id.clone()).collect()
         };
         slots.iter().flat_map(ids).collect()
+    }
+}
+
+/// Ends instances that never served.
+pub(super) async fn remove_all(instances: &[Arc<Instance>]) {
+    for result in futures::future::join_all(instances.iter().map(|instance| instance.remove())).await {
+        if let Err(error) = result {
+            tracing::warn!(%error, "the folder of an instance stays");
+        }
     }
 }

@@ -2,22 +2,16 @@
 //! notices, and no file is watched that somebody moved away.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::fs::File;
-use std::io::{Seek, SeekFrom};
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use futures::Stream;
 
 use super::line::LogLine;
-use super::merge::{Position, is_same, read_on};
-use super::{LogFile, LogQuery, files};
-use crate::shim::rotated;
+use super::merge::{Position, news};
+use super::{LogQuery, files};
 
 const PAUSE: Duration = Duration::from_millis(50);
-/// Rotated files that may have been moved between two looks.
-const MOST_ROTATED: u32 = 9;
 
 /// Where each file stands, and the lines that were read and not handed on yet.
 struct Follower {
@@ -56,31 +50,4 @@ impl Follower {
         lines.sort_by_key(|line| line.at_micros);
         self.lines.extend(lines);
     }
-}
-
-/// First the rest of the file that was read last, wherever it was moved to; then everything newer.
-fn news(file: &LogFile, position: &mut Position) -> Vec<LogLine> {
-    let mut lines = Vec::new();
-    if position.inode != 0 && !is_same(&file.path, position.inode) {
-        let moved = (1..=MOST_ROTATED).find(|number| is_same(&rotated(&file.path, *number), position.inode));
-        let newer = moved.unwrap_or(MOST_ROTATED);
-        for number in (1..=newer).rev() {
-            lines.extend(read_from(&rotated(&file.path, number), position, file));
-        }
-    }
-    lines.extend(read_from(&file.path, position, file));
-    lines
-}
-
-fn read_from(path: &Path, position: &mut Position, file: &LogFile) -> Vec<LogLine> {
-    let Ok(mut opened) = File::open(path) else { return Vec::new() };
-    let Ok(metadata) = opened.metadata() else { return Vec::new() };
-    if metadata.ino() != position.inode {
-        position.inode = metadata.ino();
-        position.offset = 0;
-    }
-    if metadata.len() <= position.offset || opened.seek(SeekFrom::Start(position.offset)).is_err() {
-        return Vec::new();
-    }
-    read_on(&mut opened, position, file)
 }

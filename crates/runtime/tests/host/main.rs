@@ -52,7 +52,8 @@ fn run_site(root: &str) -> ExitCode {
 }
 
 /// Answers one request a connection until it is killed. `VERSION` is what it says, `START_MILLIS` how long it takes to
-/// listen, `UNHEALTHY` makes `/healthz` fail.
+/// listen, `UNHEALTHY` makes `/healthz` fail, and so does
+/// a file named by `ILL_WHEN` and `PORT` while it is there.
 fn run_web() -> ExitCode {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     std::thread::sleep(std::time::Duration::from_millis(variable("START_MILLIS").parse().unwrap_or(0)));
@@ -81,6 +82,9 @@ fn respond(path: &str) -> (&'static str, String) {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     match path {
         "/healthz" if !variable("UNHEALTHY").is_empty() => ("503 Service Unavailable", String::new()),
+        "/healthz" if Path::new(&(variable("ILL_WHEN") + &variable("PORT"))).exists() => {
+            ("503 Service Unavailable", String::new())
+        }
         "/crash" => std::process::exit(3),
         "/query" => {
             let output = Command::new("psql")

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use appia_intent::units::{Bytes, Duration as Span};
-use appia_intent::{ContainerName, ProbeCheck, Ready, Template, WorkloadKind};
-use appia_plan::local::{File, FileContent, Workload};
-use appia_plan::{DriverError, ObjectState, Verb};
+use appia_intent::{Address, ContainerName, ProbeCheck, Ready, ResourceName, Template, WorkloadKind};
+use appia_plan::local::{Body, File, FileContent, Volume, VolumeMount, Workload};
+use appia_plan::{DataFate, DriverError, Object, ObjectState, Retention, Verb};
 use appia_runtime::agent::UnitState;
 use nix::sys::signal::Signal;
 
 use crate::bench::{
-    Bench, HOST, container, get, healthz, is_alive, probe, signal, wait_until, web, workload, workload_object,
+    Bench, HOST, container, get, healthz, is_alive, object, probe, signal, wait_until, web, workload,
+    workload_object,
 };
 
 fn sh(script: &str) -> appia_plan::local::Container {
@@ -195,5 +196,57 @@ async fn what_cannot_run_here_is_refused_with_a_way_out() {
             other => panic!("{other:?}"),
         }
     }
+    bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_that_is_not_ready_gets_no_requests_until_it_is() {
+    let bench = Bench::new().await;
+    let flag = bench.home.root().join("ill");
+    let two = Workload { replicas: 2, ..web("api", &[("ILL_WHEN", flag.to_str().unwrap())]) };
+    bench.take(Verb::Create, &workload_object(two)).await.unwrap();
+    let status = bench.workload("api").await;
+    let url = status.url.unwrap();
+    let ill = &status.instances[0];
+    let (flag, pid) = (format!("{}{}", flag.display(), ill.port.unwrap()), ill.pid.unwrap().to_string());
+    let asked = || -> Vec<String> { (0..10).filter_map(|_| get(&url, "/pid")).collect() };
+    assert!(asked().contains(&pid));
+    std::fs::write(&flag, "").unwrap();
+    wait_until("only the other one answers", || asked().iter().all(|other| *other != pid)).await;
+    assert_eq!(bench.workload("api").await.state, UnitState::Unhealthy);
+    std::fs::remove_file(&flag).unwrap();
+    wait_until("both answer", || asked().contains(&pid)).await;
+    assert_eq!(bench.healthy("api").await.instances[0].restarts, 0);
+    bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn volumes_are_links_that_outlive_their_users() {
+    let bench = Bench::new().await;
+    let resource = ResourceName::new("store").unwrap();
+    let body = Body::Volume(Volume { resource: resource.clone(), size: None });
+    let volume = Object {
+        retention: Retention::Data,
+        ..object("volume", "store", Address::resource(&resource), &body)
+    };
+    bench.take(Verb::Create, &volume).await.unwrap();
+    let mut main = sh("cat data/kept; echo again >> data/kept");
+    main.volumes =
+        BTreeMap::from([("data".to_owned(), VolumeMount { resource, path: None, read_only: false })]);
+    main.env = BTreeMap::from([("WHERE".to_owned(), Template::parse("${resources.store}").unwrap())]);
+    let job = |version: &str| {
+        let mut main = main.clone();
+        main.args = vec![version.to_owned()];
+        workload_object(workload("job", WorkloadKind::Job, main))
+    };
+    std::fs::write(bench.home.owner_folder(&bench.owner).join("volumes/store/kept"), "once\n").unwrap();
+    bench.take(Verb::Create, &job("1")).await.unwrap();
+    bench.take(Verb::Change, &job("2")).await.unwrap();
+    bench.take(Verb::Delete, &job("2")).await.unwrap();
+    bench.take(Verb::Delete, &volume).await.unwrap();
+    let kept = bench.home.owner_folder(&bench.owner).join("volumes/store/kept");
+    assert_eq!(std::fs::read_to_string(&kept).unwrap(), "once\nagain\nagain\n");
+    bench.take_with(Verb::Delete, &volume, DataFate::Deleted).await.unwrap();
+    assert!(!kept.exists());
     bench.finish().await;
 }
