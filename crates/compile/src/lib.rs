@@ -7,6 +7,7 @@
 mod assemble;
 mod check;
 pub mod pipeline;
+mod releases;
 mod resolve;
 mod size;
 

@@ -5,7 +5,7 @@ use appia_intent::{EnvironmentName, Intent};
 use appia_plan::phase::LoweredApp;
 use appia_plan::{Inputs, Plan, RenderedFiles, Target};
 
-use crate::{Nonsense, assemble, check, resolve, size};
+use crate::{Nonsense, assemble, check, releases, resolve, size};
 
 /// What a plan is compiled from.
 pub struct Request<'a> {
@@ -64,7 +64,10 @@ fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, Com
     let resolved = resolved.filter(|_| !sink.has_errors()).ok_or(CompileError::Diagnosed)?;
 
     // Why here: objects need numbers, and numbers need to know what the offering defaults to.
-    let sized = size::size(resolved, target);
+    let mut sized = size::size(resolved, target);
+
+    // Why here: what runs is known now, and no target has to know how a release is named.
+    releases::settle(&mut sized);
 
     // Why here: prices, guardrails and files are all about the target's objects, so these come before them.
     let objects = target.lower(&sized, sink);

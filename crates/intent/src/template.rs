@@ -173,6 +173,15 @@ impl Template {
         Ok(text)
     }
 
+    /// Fills those placeholders that `value` knows and keeps the others.
+    #[must_use]
+    pub fn fill(&self, mut value: impl FnMut(&Reference) -> Option<String>) -> Template {
+        Template::of(self.0.iter().map(|segment| match segment {
+            Segment::Reference(reference) => value(reference).map_or_else(|| segment.clone(), Segment::Text),
+            Segment::Text(_) => segment.clone(),
+        }))
+    }
+
     fn push(&mut self, segment: Segment) {
         match (self.0.last_mut(), segment) {
             (_, Segment::Text(text)) if text.is_empty() => {}

@@ -64,3 +64,11 @@ fn an_unknown_address_names_the_nearest() {
     let appia_plan::ExplainError::Unknown { nearest, .. } = error;
     assert_eq!(nearest.as_deref(), Some("workloads.api.replicas"));
 }
+
+#[test]
+fn a_release_is_known_before_anything_runs() {
+    let text = SHOP.replace("DB:", "RELEASE: \"v-${workloads.api.release}\", DB:");
+    let plan = compile_text(&text, "local").0.unwrap();
+    let node = plan.node(&Address::parse("workloads.api")).unwrap();
+    assert!(node.objects[0].body.to_string().contains("v-example/api@sha256:0"), "{}", node.objects[0].body);
+}

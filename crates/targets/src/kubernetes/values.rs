@@ -68,9 +68,6 @@ impl Scope<'_> {
 
     fn workload_output(&self, name: &WorkloadName, output: &str) -> Option<String> {
         let workload = self.app.workloads.get(name)?;
-        if output == "release" {
-            return release(self, workload);
-        }
         let named = output.strip_prefix("ports.").and_then(|rest| rest.split_once('.'));
         let (port, field) = match named {
             Some((port, field)) => (workload.resolved.stated.ports.get(port)?, field),
@@ -151,16 +148,4 @@ fn scheme(port: &Port) -> &'static str {
         Protocol::Tcp => "tcp",
         Protocol::Udp => "udp",
     }
-}
-
-/// What is deployed of a workload: what its serving container runs.
-fn release(scope: &Scope<'_>, workload: &SizedWorkload) -> Option<String> {
-    let stated = &workload.resolved.stated;
-    let name = crate::containers::serving(stated)?;
-    let artifact = workload.containers.get(name).and_then(|sized| sized.artifact.as_ref());
-    let image = || crate::containers::image(&scope.app.frame, stated, stated.containers.get(name)?);
-    artifact
-        .map(ToString::to_string)
-        .or_else(|| image().map(str::to_owned))
-        .or_else(|| Some("unbuilt".to_owned()))
 }
