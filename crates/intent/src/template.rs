@@ -50,10 +50,39 @@ pub enum Segment {
     Reference(Reference),
 }
 
-/// A text with placeholders. Neighbouring texts are always joined, so equal meaning is equal value.
+/// A text with placeholders. Neighbouring texts are always joined, so equal meaning is equal value. In files it stands
+/// as a person would write it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Written", into = "Written")]
 pub struct Template(Vec<Segment>);
+
+/// A template in a file. The grammar cannot write every text (`${` without its end), so there is a second form.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Segments(Vec<Segment>),
+}
+
+impl From<Template> for Written {
+    fn from(template: Template) -> Written {
+        let text = template.to_string();
+        if Template::parse(&text).as_ref() == Ok(&template) {
+            Written::Text(text)
+        } else {
+            Written::Segments(template.0)
+        }
+    }
+}
+
+impl From<Written> for Template {
+    fn from(written: Written) -> Template {
+        match written {
+            Written::Text(text) => Template::parse(&text).unwrap_or_else(|_| Template::literal(text)),
+            Written::Segments(segments) => Template::of(segments),
+        }
+    }
+}
 
 /// Why a text is not a template.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -262,6 +291,23 @@ mod tests {
             "error: `env` is not something a placeholder can name: use `resources` or `workloads`, or `$$` for a dollar sign",
         );
         check("${resources.D B.host}", "error: `D B` is not a name");
+    }
+
+    #[test]
+    fn stands_in_files_as_it_is_written() {
+        let written = |template: &Template| serde_json::to_string(template).unwrap();
+        let url = Template::parse("http://${workloads.api.host}/$$x").unwrap();
+        assert_eq!(written(&url), "\"http://${workloads.api.host}/$$x\"");
+        for template in [
+            url,
+            Template::literal("${"),
+            Template::literal("$"),
+            Template::literal("${x}$"),
+            Template::default(),
+        ] {
+            let back: Template = serde_json::from_str(&written(&template)).unwrap();
+            assert_eq!(back, template, "{}", written(&template));
+        }
     }
 
     #[test]
