@@ -12,19 +12,29 @@ use serde::de::DeserializeOwned;
 
 /// Replaces a file at once; readable by its owner only.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let beside = path.with_extension(format!("{:016x}.new", rand::random::<u64>()));
-    let written = write_synced(&beside, bytes).and_then(|()| fs::rename(&beside, path));
-    if let Err(error) = written {
-        let _ = fs::remove_file(&beside);
-        return Err(error);
-    }
-    sync_folder(folder)
+    write_before_another(path, bytes)?;
+    sync_folder(path.parent().unwrap_or(Path::new(".")))
+}
+
+/// As [`write`], but its name is durable only with the next [`write`] to the same folder, which has to follow.
+pub(crate) fn write_before_another(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, File::sync_all)
+}
+
+/// Replaces a file at once, for what means nothing after a power cut: whole or not there after `kill -9`, and perhaps
+/// unreadable after a crash of the machine.
+pub(crate) fn write_json_for_this_boot<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
+    replace(path, &serde_json::to_vec(value)?, |_| Ok(()))
 }
 
 /// Replaces a file with the JSON of a value.
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
     write(path, &serde_json::to_vec(value)?)
+}
+
+/// What [`write_json_for_this_boot`] wrote; `None` also for what cannot be read.
+pub(crate) fn read_json_of_this_boot<T: DeserializeOwned>(path: &Path) -> Option<T> {
+    serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
 /// The value in a JSON file; `None` when there is no file.
@@ -54,10 +64,20 @@ pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+fn replace(path: &Path, bytes: &[u8], sync: impl Fn(&File) -> io::Result<()>) -> io::Result<()> {
+    let beside = path.with_extension(format!("{:016x}.new", rand::random::<u64>()));
+    let written =
+        write_new(&beside, bytes).and_then(|file| sync(&file)).and_then(|()| fs::rename(&beside, path));
+    if written.is_err() {
+        let _ = fs::remove_file(&beside);
+    }
+    written
+}
+
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
-    file.sync_all()
+    Ok(file)
 }
 
 #[cfg(test)]

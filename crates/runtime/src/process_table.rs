@@ -4,6 +4,8 @@
 //! and `leaks`; nothing here sends a signal.
 
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +36,7 @@ pub(crate) struct ProcessStat {
     pub(crate) parent: i32,
     pub(crate) session: i32,
     pub(crate) start: u64,
+    /// Its own and those of children it has waited for.
     pub(crate) cpu_ticks: u64,
     pub(crate) resident_pages: u64,
 }
@@ -56,7 +59,7 @@ impl ProcessStat {
             state: fields.first()?.chars().next()?,
             parent: signed(1)?,
             session: signed(3)?,
-            cpu_ticks: number(11)?.saturating_add(number(12)?),
+            cpu_ticks: (11..=14).try_fold(0u64, |sum, index| Some(sum.saturating_add(number(index)?)))?,
             start: number(19)?,
             resident_pages: number(21)?,
         })
@@ -84,6 +87,16 @@ pub(crate) fn session_members(opener: ProcessMark) -> Vec<i32> {
         .filter(|(pid, stat)| stat.session == opener.pid && *pid != opener.pid && !stat.is_dead())
         .map(|(pid, _)| pid)
         .collect()
+}
+
+/// Living processes that have a path as the value of `HOME`.
+pub(crate) fn named_in_environment(home: &Path) -> Vec<i32> {
+    let mark = [b"HOME=", home.as_os_str().as_bytes()].concat();
+    let names = |pid: i32| {
+        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+        environment.split(|byte| *byte == 0).any(|variable| variable == mark)
+    };
+    processes().into_iter().filter(|(pid, stat)| !stat.is_dead() && names(*pid)).map(|(pid, _)| pid).collect()
 }
 
 /// Changes with every boot of the machine.

@@ -96,14 +96,14 @@ impl Shelf {
         Ok(records)
     }
 
-    /// Keeps what a unit runs, sealed, under a new generation.
+    /// Keeps what a unit runs, sealed, under a new generation. Durable with the record that names it.
     pub(crate) fn seal(&self, key: &SealKey, unit: &str, spec: &WorkloadSpec) -> io::Result<String> {
         let generation = format!("{:012x}", rand::random::<u64>() >> 16);
         let plain = zeroize::Zeroizing::new(serde_json::to_vec(spec)?);
         let place = place(unit, &generation);
         let sealed = seal::seal(key, rand::random(), &place, &plain).map_err(io::Error::other)?;
-        fs::create_dir_all(self.folder.join("specs"))?;
-        durable::write(&self.sealed(unit, &generation), &sealed)?;
+        fs::create_dir_all(self.folder.join("objects"))?;
+        durable::write_before_another(&self.sealed(unit, &generation), &sealed)?;
         Ok(generation)
     }
 
@@ -117,10 +117,11 @@ impl Shelf {
     /// Removes every generation of a unit but one.
     pub(crate) fn keep_only(&self, unit: &str, generation: Option<&str>) -> io::Result<()> {
         let kept = generation.map(|generation| self.sealed(unit, generation));
-        let Ok(entries) = fs::read_dir(self.folder.join("specs")) else { return Ok(()) };
+        let Ok(entries) = fs::read_dir(self.folder.join("objects")) else { return Ok(()) };
         for path in entries.flatten().map(|entry| entry.path()) {
             let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            let ours = stem.rsplit_once('.').is_some_and(|(of, _)| of == unit);
+            let sealed = path.extension().is_some_and(|extension| extension == "sealed");
+            let ours = sealed && stem.rsplit_once('.').is_some_and(|(of, _)| of == unit);
             if ours && Some(&path) != kept.as_ref() {
                 durable::remove(&path)?;
             }
@@ -133,7 +134,7 @@ impl Shelf {
     }
 
     fn sealed(&self, unit: &str, generation: &str) -> PathBuf {
-        self.folder.join("specs").join(format!("{unit}.{generation}.sealed"))
+        self.folder.join("objects").join(format!("{unit}.{generation}.sealed"))
     }
 }
 

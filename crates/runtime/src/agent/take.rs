@@ -94,9 +94,14 @@ impl Agent {
         content: Content,
         say: &Say,
     ) -> Result<(), Failure> {
-        let kept = || Failure::system("the record cannot be kept");
-        if slot.record().applied.is_none() {
-            self.shelf(&slot.record().owner).save(&slot.record()).map_err(kept())?;
+        let names: Vec<_> = match &content {
+            Content::Workload(spec) => spec.ports.keys().cloned().collect(),
+            Content::Plain(_) | Content::Volume | Content::Postgres(_) => Vec::new(),
+        };
+        self.reserve(slot, &names)?;
+        if slot.record().applied.is_none() && names.is_empty() {
+            let shelf = self.shelf(&slot.record().owner);
+            shelf.save(&slot.record()).map_err(Failure::system("the record cannot be kept"))?;
         }
         let ready =
             |record: Record| Record { applied: Some(desired.clone()), standing: Standing::Ready, ..record };
@@ -116,8 +121,6 @@ impl Agent {
                 self.put_postgres(slot, ready(slot.record()), &postgres, say).await
             }
             Content::Workload(spec) => {
-                let names: Vec<_> = spec.ports.keys().cloned().collect();
-                self.reserve(slot, &names)?;
                 let record = slot.record();
                 let outputs = endpoint_outputs(&record, spec.main_port().map(|(name, _)| name.as_str()));
                 self.roll_out(slot, spec, Record { outputs, ..ready(record) }, say).await
@@ -127,13 +130,13 @@ impl Agent {
 
     async fn pause(&self, slot: &Slot) -> Result<(), Failure> {
         let record = Record { standing: Standing::Paused, ..slot.record() };
+        let unit = unit_name(&record.id);
+        self.commit(slot, record).await?;
         let old = {
             let mut state = slot.state();
             state.clock = None;
             std::mem::take(&mut state.serving)
         };
-        let unit = unit_name(&record.id);
-        self.commit(slot, record).await?;
         self.retire(&unit, old, SHORT_DRAIN).await;
         Ok(())
     }
@@ -162,13 +165,13 @@ impl Agent {
             || record.applied.as_ref().is_some_and(|object| object.retention == Retention::Data);
         let keeps = holds_data && data == DataFate::Kept;
         let standing = if keeps { Standing::Retained } else { Standing::Partial };
+        self.commit(slot, Record { standing, generation: None, ..record.clone() }).await?;
         let old = {
             let mut state = slot.state();
             state.clock = None;
             state.spec = None;
             std::mem::take(&mut state.serving)
         };
-        self.commit(slot, Record { standing, generation: None, ..record.clone() }).await?;
         self.retire(&unit, old, SHORT_DRAIN).await;
         let shelf = self.shelf(&record.owner);
         let failed = Failure::system("it cannot be removed");

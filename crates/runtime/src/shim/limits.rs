@@ -1,7 +1,8 @@
 //! What a program may take: a cgroup (v2, else v1), else a resource limit, else a note that there is none.
 //!
 //! The shim enters the cgroup, starts the program, which inherits it, and leaves again, so that it is not itself killed
-//! when the program takes too much memory. A cgroup is made even without a limit: it counts processor time.
+//! when the program takes too much memory. Without a limit there is no cgroup: moving a process between cgroups makes
+//! every start on the machine wait for milliseconds.
 
 use std::fs;
 use std::io;
@@ -14,7 +15,7 @@ use super::spec::{Launch, Limits};
 
 const ROOT: &str = "/sys/fs/cgroup";
 /// The hierarchies of version 1 that are used.
-const CONTROLLERS: [&str; 3] = ["memory", "cpu", "cpuacct"];
+const CONTROLLERS: [&str; 2] = ["memory", "cpu"];
 /// The period over which a processor share is counted, in microseconds: the kernel's default.
 const PERIOD_MICROS: u64 = 100_000;
 
@@ -35,10 +36,16 @@ impl Limited {
     pub(super) fn enter(launch: &Launch) -> Limited {
         let mut limited = Limited { groups: Vec::new(), notes: Vec::new() };
         let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        let limits = launch.limits;
+        let asked = [("memory", limits.memory_bytes.is_some()), ("cpu", limits.cpu_millis.is_some())];
+        let controllers =
+            asked.into_iter().filter_map(|(controller, is_asked)| is_asked.then_some(controller));
         if Path::new(ROOT).join("cgroup.controllers").exists() {
-            limited.enter_v2(&membership, launch);
+            if limits != Limits::default() {
+                limited.enter_v2(&membership, launch);
+            }
         } else {
-            CONTROLLERS.into_iter().for_each(|controller| limited.enter_v1(&membership, controller, launch));
+            controllers.for_each(|controller| limited.enter_v1(&membership, controller, launch));
         }
         limited.fall_back(launch.limits);
         limited

@@ -84,7 +84,8 @@ fn run(dir: &Path) -> Result<(), ShimError> {
     limited.leave();
     let child = spawned.inspect_err(|_| limited.remove())?;
     let record = record(&child, &limited).map_err(system("name the processes"))?;
-    durable::write_json(&dir.join(spec::RUN_FILE), &record).map_err(system("write who runs"))?;
+    durable::write_json_for_this_boot(&dir.join(spec::RUN_FILE), &record)
+        .map_err(system("write who runs"))?;
     report(&StartReport::Started(record));
     let exit = watch.until_all_ended(child, &launch).map_err(system("wait for the program"))?;
     let exit = ExitRecord { out_of_memory: limited.ran_out_of_memory(), ..exit };

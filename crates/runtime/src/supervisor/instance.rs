@@ -64,7 +64,7 @@ impl Yard {
     /// Every instance that has an identity.
     pub(crate) fn identities(&self) -> Vec<Identity> {
         let Ok(entries) = fs::read_dir(self.folder.join("instances")) else { return Vec::new() };
-        let read = |entry: fs::DirEntry| durable::read_json(&entry.path().join(IDENTITY_FILE)).ok()?;
+        let read = |entry: fs::DirEntry| durable::read_json_of_this_boot(&entry.path().join(IDENTITY_FILE));
         entries.flatten().filter_map(read).collect()
     }
 }
@@ -97,10 +97,9 @@ impl Instance {
         identity: Identity,
     ) -> std::io::Result<Instance> {
         let folder = yard.instance_folder(&identity.id);
-        fs::create_dir_all(folder.join("tmp"))?;
-        fs::create_dir_all(folder.join("home"))?;
+        fs::create_dir_all(&folder)?;
         fs::create_dir_all(yard.log_folder(&identity.unit))?;
-        durable::write_json(&folder.join(IDENTITY_FILE), &identity)?;
+        durable::write_json_for_this_boot(&folder.join(IDENTITY_FILE), &identity)?;
         let (stop, stopping) = watch::channel(false);
         let mut senders = BTreeMap::new();
         let mut containers = BTreeMap::new();
@@ -289,7 +288,7 @@ fn setup(
         work: folder.join(format!("{name}.work")),
         log: yard.log_folder(&identity.unit).join(logs::file_name(&identity.id, name)),
         cgroup: format!("{}-{}-{name}", yard.cgroup, identity.id),
-        env: environment(container, identity, &folder),
+        env: environment(container, identity, &folder.join(name.as_str())),
         port: identity.port,
         target: spec.main_port().map(|(_, port)| port.target),
         readiness: readiness(spec, container),
@@ -299,7 +298,8 @@ fn setup(
     }
 }
 
-/// What the program sees: what is declared, `PORT`, and what any program needs to run at all.
+/// What the program sees: what is declared, `PORT`, and what any program needs to run at all. The folders in it name
+/// the run, by which its processes are found when its shim was killed.
 fn environment(container: &ContainerSpec, identity: &Identity, folder: &Path) -> BTreeMap<String, String> {
     let ours = std::env::var_os("PATH").unwrap_or_else(|| "/usr/local/bin:/usr/bin:/bin".into());
     let path = std::env::join_paths(container.path.iter().cloned().chain(std::env::split_paths(&ours)));

@@ -15,7 +15,7 @@ use tokio::io::unix::AsyncFd;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Interest};
 use tokio::process::Command;
 
-use crate::process_table::{boot_id, session_members};
+use crate::process_table::{boot_id, named_in_environment, session_members};
 use crate::program::Program;
 use crate::shim::spec::{EXIT_FILE, ExitRecord, Launch, RUN_FILE, RunRecord, StartReport};
 use crate::{durable, shim};
@@ -136,7 +136,7 @@ impl Process {
             return Ok(Found::Ended(exit.into()));
         }
         if record.boot_id == boot_id() {
-            kill_leftovers(&record).await;
+            kill_leftovers(&record, dir).await;
         }
         remove_cgroups(&record);
         Ok(Found::Ended(Exit::Lost))
@@ -152,7 +152,7 @@ impl Process {
         match durable::read_json::<ExitRecord>(&self.dir.join(EXIT_FILE)) {
             Ok(Some(exit)) => exit.into(),
             Ok(None) | Err(_) => {
-                kill_leftovers(&self.record).await;
+                kill_leftovers(&self.record, &self.dir).await;
                 remove_cgroups(&self.record);
                 Exit::Lost
             }
@@ -194,7 +194,8 @@ fn watch(handle: OwnedFd) -> io::Result<AsyncFd<OwnedFd>> {
 }
 
 fn prepare(dir: &Path) -> io::Result<()> {
-    fs::create_dir_all(dir)?;
+    fs::create_dir_all(dir.join("tmp"))?;
+    fs::create_dir_all(dir.join("home"))?;
     durable::remove(&dir.join(RUN_FILE))?;
     durable::remove(&dir.join(EXIT_FILE))?;
     shim::create_lock(dir)
@@ -220,21 +221,23 @@ async fn converse(child: &mut tokio::process::Child, launch: &Launch) -> io::Res
 async fn find_record(dir: &Path) -> io::Result<Option<RunRecord>> {
     let deadline = tokio::time::Instant::now() + SHIM_START;
     loop {
-        if let Some(record) = durable::read_json(&dir.join(RUN_FILE))? {
+        if let Some(record) = durable::read_json_of_this_boot(&dir.join(RUN_FILE)) {
             return Ok(Some(record));
         }
         if shim::void(dir)? || tokio::time::Instant::now() > deadline {
-            return durable::read_json(&dir.join(RUN_FILE));
+            return Ok(durable::read_json_of_this_boot(&dir.join(RUN_FILE)));
         }
         tokio::time::sleep(Duration::from_millis(2)).await;
     }
 }
 
-/// Kills what a shim that was itself killed has left: everybody in its session and its cgroups.
-async fn kill_leftovers(record: &RunRecord) {
+/// Kills what a shim that was itself killed has left: everybody in its session and its cgroups, and everybody who has
+/// the folder of the run in the environment.
+async fn kill_leftovers(record: &RunRecord, dir: &Path) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(5);
     loop {
         let mut left = session_members(record.shim);
+        left.extend(named_in_environment(&dir.join("home")));
         left.extend(record.cgroups.iter().flat_map(|folder| cgroup_members(folder)));
         if left.is_empty() || tokio::time::Instant::now() > deadline {
             return;

@@ -1,8 +1,6 @@
 //! Processor time and memory of a program and all it started.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use crate::process_table::ProcessStat;
@@ -16,17 +14,13 @@ pub(crate) struct Usage {
     pub(crate) memory_bytes: u64,
 }
 
-/// Reads the cgroup of a run for processor time; memory is the resident memory of its processes, because a cgroup
-/// counts the file cache too.
+/// Adds up the processes of a run. Memory is resident memory, because a cgroup would count the file cache too.
 pub(crate) fn of(record: &RunRecord, table: &[(i32, ProcessStat)]) -> Usage {
     let ours = members(record, table);
-    let sum =
-        table.iter().filter(|(pid, _)| ours.contains(pid)).fold(Usage::default(), |sum, (_, stat)| Usage {
-            cpu: sum.cpu + Duration::from_millis(stat.cpu_ticks.saturating_mul(10)),
-            memory_bytes: sum.memory_bytes.saturating_add(stat.resident_pages.saturating_mul(page_size())),
-        });
-    let cpu = record.cgroups.iter().find_map(|folder| cgroup_cpu(folder)).unwrap_or(sum.cpu);
-    Usage { cpu, ..sum }
+    table.iter().filter(|(pid, _)| ours.contains(pid)).fold(Usage::default(), |sum, (_, stat)| Usage {
+        cpu: sum.cpu + Duration::from_millis(stat.cpu_ticks.saturating_mul(10)),
+        memory_bytes: sum.memory_bytes.saturating_add(stat.resident_pages.saturating_mul(page_size())),
+    })
 }
 
 /// The program and all below it.
@@ -45,15 +39,6 @@ fn members(record: &RunRecord, table: &[(i32, ProcessStat)]) -> BTreeSet<i32> {
         }
         found.extend(more);
     }
-}
-
-fn cgroup_cpu(folder: &Path) -> Option<Duration> {
-    if let Ok(text) = fs::read_to_string(folder.join("cpuacct.usage")) {
-        return text.trim().parse().ok().map(Duration::from_nanos);
-    }
-    let text = fs::read_to_string(folder.join("cpu.stat")).ok()?;
-    let micros = text.lines().find_map(|line| line.strip_prefix("usage_usec "))?;
-    micros.trim().parse().ok().map(Duration::from_micros)
 }
 
 fn page_size() -> u64 {

@@ -68,13 +68,28 @@ async fn a_program_whose_shim_is_killed_does_not_go_on_alone() {
     bench.take(Verb::Create, &workload_object(web("api", &[]))).await.unwrap();
     let status = bench.workload("api").await;
     let (url, pid) = (status.url.unwrap(), status.instances[0].pid.unwrap());
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
-    let shim: i32 = stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap().parse().unwrap();
-    signal(shim, Signal::SIGKILL);
+    signal(parent(pid), Signal::SIGKILL);
     wait_until("another one answers", || get(&url, "/pid").is_some_and(|now| now != pid.to_string())).await;
     assert!(!is_alive(pid));
+
+    // One that opened a session of its own is found as well.
+    let mark = bench.home.root().join("strayed");
+    let script = format!("setsid sh -c 'echo $$ > {}; sleep 1000' & sleep 1000", mark.display());
+    let worker = workload("stray", WorkloadKind::Worker, container(&["/bin/sh", "-c", &script], &[]));
+    bench.take(Verb::Create, &workload_object(worker)).await.unwrap();
+    wait_until("it has strayed", || std::fs::read_to_string(&mark).is_ok_and(|text| !text.is_empty())).await;
+    let strayed: i32 = std::fs::read_to_string(&mark).unwrap().trim().parse().unwrap();
+    let main = bench.workload("stray").await.instances[0].pid.unwrap();
+    signal(parent(main), Signal::SIGKILL);
+    wait_until("both are gone", || !is_alive(main) && !is_alive(strayed)).await;
+    bench.healthy("stray").await;
     assert_eq!(leaks(bench.home.clone()).await.unwrap(), []);
     bench.finish().await;
+}
+
+fn parent(pid: i32) -> i32 {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+    stat.rsplit_once(") ").unwrap().1.split(' ').nth(1).unwrap().parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
