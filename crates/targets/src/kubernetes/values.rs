@@ -4,7 +4,7 @@
 
 use appia_diag::{Diagnostic, Span, codes};
 use appia_intent::{Port, Protocol, Reference, Segment, Template, WorkloadName};
-use appia_plan::phase::{SizedResource, SizedWorkload};
+use appia_plan::phase::SizedResource;
 
 use super::manifest::SecretKey;
 use super::scope::Scope;
