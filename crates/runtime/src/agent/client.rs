@@ -10,7 +10,7 @@ use appia_plan::{Observed, ObservedObject, Owner, Progress};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 
-use super::protocol::{Failure, Hello, Order, Reply, Request, Shutdown};
+use super::protocol::{Failure, Hello, Order, PROTOCOL, Reply, Request, Shutdown};
 use super::status::OwnerStatus;
 use crate::home::Home;
 use crate::program::Program;
@@ -61,8 +61,11 @@ impl AgentClient {
     /// When it cannot be started or does not answer within half a minute.
     pub async fn connect_or_start(home: &Home, program: &Program) -> Result<AgentClient, AgentError> {
         let client = AgentClient::new(home);
-        if client.hello().await.is_ok() {
-            return Ok(client);
+        match client.hello().await {
+            Ok(hello) if hello.protocol == PROTOCOL => return Ok(client),
+            // Of an older or newer binary: what it runs goes on under the next one.
+            Ok(_) => client.shutdown(Shutdown::LeaveRunning).await?,
+            Err(_) => {}
         }
         let log = home.agent_log();
         let failed = || AgentError::DoesNotStart { log: log.clone() };

@@ -109,7 +109,7 @@ pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
         key,
         gateway,
     });
-    agent.resume_all().await.map_err(system("read what should run"))?;
+    agent.resume_all().await;
     let listener = listen(&agent.home).map_err(system("open the agent's socket"))?;
     let serving = tokio::spawn(serve::serve(Arc::clone(&agent), listener));
     let metering = tokio::spawn(meter::run(Arc::clone(&agent)));

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,11 +18,16 @@ use crate::supervisor::spec::WorkloadSpec;
 
 impl Agent {
     /// Reads every record and makes it so. Returns once all programs are found or started, not when they are healthy.
-    pub(super) async fn resume_all(self: &Arc<Self>) -> io::Result<()> {
+    pub(super) async fn resume_all(self: &Arc<Self>) {
         let mut slots = Vec::new();
         for folder in owner_folders(&self.home.environments()) {
-            for record in Shelf::new(&folder).records()? {
-                slots.push(self.insert(record));
+            // What cannot be read might still run: nothing of this owner is touched, and the others go on.
+            match Shelf::new(&folder).records() {
+                Ok(records) => slots.extend(records.into_iter().map(|record| self.insert(record))),
+                Err(error) => {
+                    tracing::error!(folder = %folder.display(), %error, "the records cannot be read");
+                    continue;
+                }
             }
             self.discard_unwanted(&folder).await;
         }
@@ -32,7 +36,6 @@ impl Agent {
         if let Err(failure) = self.apply_ingress().await {
             tracing::error!(?failure, "the gateway does not follow");
         }
-        Ok(())
     }
 
     /// Stops every program; their records still say that they should run.

@@ -48,7 +48,8 @@ impl LocalDriver {
             Body::External(external) => {
                 let values = self.values(&lease.owner, external.outputs.values()).await?;
                 let outputs = external.outputs.iter();
-                let expanded = outputs.map(|(name, output)| Ok((name.clone(), values.expand(output)?)));
+                let expanded =
+                    outputs.map(|(name, output)| Ok((name.clone(), values.expand_in_the_open(output)?)));
                 Content::Plain(expanded.collect::<Result<_, DriverError>>()?)
             }
             Body::Postgres(postgres) => self.postgres(&lease.owner, &postgres).await?,

@@ -9,7 +9,10 @@ use appia_plan::{DriverError, Observed, ObservedObject, Owner, SecretError, Secr
 use super::driver::body_of;
 
 /// What each placeholder stands for. Holds secrets: never shown.
-pub(super) struct Values(BTreeMap<Reference, String>);
+pub(super) struct Values {
+    values: BTreeMap<Reference, String>,
+    secret: BTreeSet<Reference>,
+}
 
 impl Values {
     /// Finds all of them, or says which one is not there.
@@ -19,22 +22,33 @@ impl Values {
         secrets: &dyn Secrets,
         references: BTreeSet<Reference>,
     ) -> Result<Values, DriverError> {
-        let mut values = BTreeMap::new();
+        let (mut values, mut secret) = (BTreeMap::new(), BTreeSet::new());
         for reference in references {
             let value = match value_of(observed, &reference)? {
                 Value::Known(value) => value,
                 Value::OfPostgres(postgres, outputs, output) => {
                     let password = secrets.reveal(owner, &postgres.password).await.map_err(secret_error)?;
+                    secret.insert(reference.clone());
                     with_password(&outputs, &output, password.reveal())
                 }
             };
             values.insert(reference, value);
         }
-        Ok(Values(values))
+        Ok(Values { values, secret })
+    }
+
+    /// For what is kept in plain sight: refuses a placeholder that stands for a secret.
+    pub(super) fn expand_in_the_open(&self, template: &Template) -> Result<String, DriverError> {
+        match template.references().find(|reference| self.secret.contains(*reference)) {
+            None => self.expand(template),
+            Some(reference) => Err(DriverError::permanent(format!(
+                "`${{{reference}}}` holds a password, which an output of another resource must not: write it where it is used"
+            ))),
+        }
     }
 
     pub(super) fn expand(&self, template: &Template) -> Result<String, DriverError> {
-        template.expand(|reference| self.0.get(reference).cloned().ok_or_else(|| nothing(reference)))
+        template.expand(|reference| self.values.get(reference).cloned().ok_or_else(|| nothing(reference)))
     }
 }
 

@@ -1,7 +1,7 @@
 //! One web process on one database, from nothing to serving to gone.
 
-use appia_intent::{Address, ResourceName, SecretRef};
-use appia_plan::local::{Body, Postgres, Route, Secret};
+use appia_intent::{Address, ResourceName, SecretRef, Template};
+use appia_plan::local::{Body, External, Postgres, Route, Secret};
 use appia_plan::{DataFate, Driver, Object, ObjectState, Retention, Verb};
 use appia_runtime::agent::UnitState;
 
@@ -58,6 +58,13 @@ async fn a_web_process_with_a_database_is_made_served_and_deleted() {
     // The same step again makes nothing twice.
     bench.take(Verb::Create, &api).await.unwrap();
     assert_eq!(bench.workload("api").await.instances, status.instances);
+
+    // A password does not get into the outputs of something else.
+    let resource = ResourceName::new("copy").unwrap();
+    let outputs = [("url".to_owned(), Template::parse("${resources.db.url}").unwrap())].into();
+    let copy = Body::External(External { resource: resource.clone(), outputs });
+    let copy = object("external", "copy", Address::resource(&resource), &copy);
+    assert!(bench.take(Verb::Create, &copy).await.unwrap_err().to_string().contains("holds a password"));
 
     // No secret on disk, in logs or in arguments.
     let canary = bench.secrets.0.lock().unwrap().values().next().cloned().unwrap();

@@ -163,3 +163,20 @@ async fn there_is_one_agent_in_a_home() {
     ));
     bench.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_cannot_be_read_stops_neither_the_agent_nor_the_programs() {
+    let mut bench = Bench::new().await;
+    bench.take(Verb::Create, &workload_object(web("api", &[]))).await.unwrap();
+    let pid = bench.workload("api").await.instances[0].pid.unwrap();
+    let records = every_file(&bench.home.owner_folder(&bench.owner).join("objects"));
+    let (path, whole) = records.iter().find(|(path, _)| path.ends_with("workload.api.json")).unwrap();
+    std::fs::write(path, &whole[..whole.len() / 2]).unwrap();
+    bench.kill_agent().await;
+    assert!(is_alive(pid));
+    assert!(bench.status().await.workloads.is_empty());
+    std::fs::write(path, whole).unwrap();
+    bench.kill_agent().await;
+    assert_eq!(bench.healthy("api").await.instances[0].pid, Some(pid));
+    bench.finish().await;
+}

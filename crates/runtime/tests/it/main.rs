@@ -1,6 +1,8 @@
 //! The runtime with real processes, real HTTP and a real PostgreSQL, each test in a home of its own.
 
 #[cfg(test)]
+mod artifacts;
+#[cfg(test)]
 mod bench;
 #[cfg(test)]
 mod first_slice;
