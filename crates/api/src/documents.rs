@@ -60,6 +60,8 @@ impl From<&appia_diag::Diagnostic> for Diagnostic {
 pub struct Plan {
     /// Of the desired state and its inputs only.
     pub digest: String,
+    /// The plan that is deployed now; null when none is, or with `--offline`.
+    pub parent: Option<String>,
     /// The application.
     pub app: String,
     /// The environment.

@@ -41,6 +41,8 @@ pub struct ChangeAnswer {
     pub changes: Changes,
     /// What is deployed now.
     pub current: Option<Release>,
+    /// The digest of the plan that is deployed now.
+    pub parent: Option<String>,
     /// What would be deployed.
     pub desired: Option<Release>,
     /// Data that is kept from before, by address.

@@ -101,7 +101,8 @@ fn show(project: &Project, plan: &Plan, answer: &ChangeAnswer, ui: &Ui) {
         return;
     }
     project.tell(ui);
-    let document = appia_server::wire::plan(plan, &project.found, Some(answer.changes.clone()));
+    let mut document = appia_server::wire::plan(plan, &project.found, Some(answer.changes.clone()));
+    document.parent = answer.parent.clone();
     ui.plan(&document);
     if let (Some(from), Some(to)) = (&answer.current, &answer.desired)
         && from.id != to.id

@@ -38,6 +38,7 @@ pub(crate) fn assemble(app: LoweredApp) -> Plan {
     let mut plan = Plan {
         format: PLAN_FORMAT,
         digest: Digest::of(b""),
+        parent: None,
         app,
         environment,
         target: target.to_owned(),

@@ -19,6 +19,8 @@ pub struct Plan {
     pub format: u32,
     /// Of the desired state and the digests of its inputs; see [`Plan::compute_digest`].
     pub digest: Digest,
+    /// The plan that was deployed when this one was made; `None`: none was, or nobody asked. Not part of the digest.
+    pub parent: Option<Digest>,
     /// The application.
     pub app: AppName,
     /// The environment.
@@ -40,7 +42,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// The digest over the desired state and the digests of its inputs: never over reasons, labels, actions or dates.
+    /// The digest over the desired state and the digests of its inputs: never over reasons, labels,
+    /// actions, the parent or dates.
     pub fn compute_digest(&self) -> Digest {
         let nodes: Vec<Value> = self.nodes.iter().map(Node::desired).collect();
         let inputs: BTreeMap<&String, &Digest> =

@@ -1,5 +1,6 @@
 //! `appia plan`: what would be there, why, and what would change now.
 
+use appia_api::protocol::ChangeAnswer;
 use appia_api::{Kind, documents};
 use appia_plan::Plan;
 use clap::Args;
@@ -38,9 +39,10 @@ pub(crate) fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     let mut project = Project::read(&args.project.paths, &selection, ui)?;
     let plan = project.plan(&args.target.images, ui)?;
     let runs_here = plan.target == "local";
-    let changes = if args.offline || !runs_here { None } else { Some(wait(changes(args, &plan))?) };
-    let changed = changes.as_ref().is_some_and(|changes| !changes.steps.is_empty());
-    let document = appia_server::wire::plan(&plan, &project.found, changes);
+    let answer = if args.offline || !runs_here { None } else { Some(wait(ask(args, &plan))?) };
+    let changed = answer.as_ref().is_some_and(|answer| !answer.changes.steps.is_empty());
+    let (parent, changes) = answer.map_or((None, None), |answer| (answer.parent, Some(answer.changes)));
+    let document = documents::Plan { parent, ..appia_server::wire::plan(&plan, &project.found, changes) };
     if ui.is_json() {
         ui.document(Kind::Plan, document);
     } else {
@@ -50,6 +52,6 @@ pub(crate) fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
     Ok(if args.detailed_exitcode && changed { Exit::Changes } else { Exit::Done })
 }
 
-async fn changes(args: &PlanArgs, plan: &Plan) -> Result<documents::Changes, Failure> {
-    Ok(Client::start(&args.home).await?.changes_of_plan(plan).await?.changes)
+async fn ask(args: &PlanArgs, plan: &Plan) -> Result<ChangeAnswer, Failure> {
+    Client::start(&args.home).await?.changes_of_plan(plan).await
 }

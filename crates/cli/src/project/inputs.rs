@@ -7,7 +7,7 @@ use appia_diag::{Diagnostic, codes};
 use appia_drivers::build::detect::{self, Detection};
 use appia_drivers::build::fingerprint::fingerprint;
 use appia_drivers::build::{BuildRequest, Builder, Options};
-use appia_drivers::git;
+use appia_drivers::git::{self, GitState};
 use appia_intent::{Build, Container, ContainerName, Intent, WorkloadName};
 use appia_plan::{ArtifactId, Digest, InputFile, Inputs};
 use appia_sources::Files;
@@ -26,7 +26,9 @@ pub(super) fn inputs(project: &mut Project, images: &[String]) -> Result<Inputs,
     }
     wait(async {
         inputs.artifacts = artifacts(project).await;
-        inputs.commit = commit(project).await;
+        let git = git_state(project).await;
+        inputs.version = git.as_ref().and_then(|state| state.tag.clone());
+        inputs.commit = git.map(|state| state.short());
         Ok(inputs)
     })
 }
@@ -175,11 +177,11 @@ fn image_overrides(images: &[String], intent: &Intent) -> Result<BTreeMap<Worklo
     images.iter().map(parse).collect()
 }
 
-/// The commit around the application's first file, when git knows one.
-async fn commit(project: &Project) -> Option<String> {
+/// The commit around the application's first file, when git knows one; a tag on it is the application's version.
+async fn git_state(project: &Project) -> Option<GitState> {
     let file = intent_files(&project.intent).into_iter().next()?;
     let path = project.files.locate(&file);
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
-    git::describe(&folder).await.map(|state| state.short())
+    git::describe(&folder).await
 }

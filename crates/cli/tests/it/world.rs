@@ -113,6 +113,34 @@ fn lives_from_up_to_down() {
 }
 
 #[test]
+fn counts_what_happens() {
+    let place = tiny();
+    let up = place.json(&["up", "--yes"]);
+    (0..5).for_each(|_| drop(get(&url(&up, "api"))));
+    let metrics = ask_server(&place, "/metrics");
+    assert!(metrics.ends_with("# EOF\n"), "{metrics}");
+    for name in [
+        "appia_requests_total",
+        "appia_request_duration_seconds_bucket",
+        "appia_restarts_total",
+        "appia_cpu_seconds_total",
+        "appia_memory_bytes",
+    ] {
+        let found = metrics.lines().any(|line| line.starts_with(name) && line.contains("app=\"tiny\""));
+        assert!(found, "{name} of tiny is not in\n{metrics}");
+    }
+}
+
+/// Asks the server over its socket, as a scraper on this machine would.
+fn ask_server(place: &Place, path: &str) -> String {
+    let mut stream = std::os::unix::net::UnixStream::connect(place.home().join("run/server.sock")).unwrap();
+    write!(stream, "GET {path} HTTP/1.0\r\nhost: appia\r\n\r\n").unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).unwrap();
+    text.split_once("\r\n\r\n").unwrap().1.to_owned()
+}
+
+#[test]
 fn a_release_that_does_not_become_healthy_is_taken_back() {
     let place = tiny();
     let up = place.json(&["up", "--yes"]);

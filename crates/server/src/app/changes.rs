@@ -1,7 +1,7 @@
 //! What a goal would change now: the plan held against what is really there. Changes nothing.
 
 use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal};
-use appia_plan::{Changes, DataFate, Object, ObjectState, Observed, Owner, Plan, Release, diff};
+use appia_plan::{Changes, DataFate, Object, ObjectState, Observed, Owner, Plan, diff};
 use appia_store::{Deployment, MOST_PER_PAGE};
 
 use crate::platform::{Platform, owner};
@@ -16,7 +16,7 @@ pub(crate) struct Proposal {
     /// What has to be done.
     pub(crate) changes: Changes,
     /// What is deployed now.
-    pub(crate) current: Option<Release>,
+    pub(crate) current: Option<Deployment>,
     /// Data kept from before, by address.
     pub(crate) retained: Vec<String>,
 }
@@ -24,7 +24,7 @@ pub(crate) struct Proposal {
 /// Compares a goal with what is there.
 pub(crate) async fn propose(platform: &Platform, request: &ChangeRequest) -> Result<Proposal, ServerError> {
     let owner = owner(&request.app, &request.environment)?;
-    let plan = goal_plan(platform, &owner, &request.goal).await?;
+    let mut plan = goal_plan(platform, &owner, &request.goal).await?;
     let data = match request.goal {
         Goal::Down { data: true } => DataFate::Deleted,
         Goal::Down { data: false } | Goal::Plan(_) | Goal::Rollback { .. } => DataFate::Kept,
@@ -33,7 +33,10 @@ pub(crate) async fn propose(platform: &Platform, request: &ChangeRequest) -> Res
     let observed = appia_plan::Driver::observe(&*platform.driver, &owner).await?;
     let desired: Vec<Object> = plan.iter().flat_map(Plan::objects).cloned().collect();
     let steps = diff(&desired, &observed, &*platform.driver, data);
-    let current = platform.store.current(&owner).await?.map(|deployment| deployment.release);
+    let current = platform.store.current(&owner).await?;
+    if let Some(plan) = &mut plan {
+        plan.parent = current.as_ref().map(|deployment| deployment.plan.clone());
+    }
     let retained = retained(&observed);
     Ok(Proposal { owner, plan, changes: Changes::new(steps, generation), current, retained })
 }
@@ -44,7 +47,8 @@ pub(crate) fn answer(proposal: &Proposal) -> ChangeAnswer {
         proposal.plan.iter().flat_map(|plan| &plan.nodes).map(|node| node.address.to_string()).collect();
     ChangeAnswer {
         changes: wire::changes(&proposal.changes, &addresses),
-        current: proposal.current.as_ref().map(wire::release),
+        current: proposal.current.as_ref().map(|deployment| wire::release(&deployment.release)),
+        parent: proposal.current.as_ref().map(|deployment| deployment.plan.to_string()),
         desired: proposal.plan.as_ref().map(|plan| wire::release(&plan.release)),
         retained: proposal.retained.clone(),
     }

@@ -8,6 +8,7 @@ use appia_plan::{Node, Object, Plan, Release, Verdict};
 pub fn plan(plan: &Plan, found: &Diagnostics, changes: Option<documents::Changes>) -> documents::Plan {
     documents::Plan {
         digest: plan.digest.to_string(),
+        parent: plan.parent.as_ref().map(ToString::to_string),
         app: plan.app.to_string(),
         environment: plan.environment.to_string(),
         target: plan.target.clone(),

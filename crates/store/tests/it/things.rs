@@ -40,6 +40,7 @@ pub(crate) fn release(version: &str) -> Release {
 pub(crate) fn plan(app: &str, version: &str) -> Plan {
     let owner = owner(app);
     let mut plan = Plan {
+        parent: None,
         format: PLAN_FORMAT,
         digest: Digest::of(b""),
         app: owner.app,
