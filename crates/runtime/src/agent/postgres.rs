@@ -26,6 +26,7 @@ use crate::supervisor::spec::{Check, ContainerSpec, Probe, WorkloadSpec};
 
 /// A fast shutdown writes a checkpoint first.
 const GRACE_MILLIS: u64 = 30_000;
+const NO_PASSWORD: &str = "the superuser's password cannot be read";
 
 impl Agent {
     pub(super) async fn put_postgres(
@@ -38,14 +39,7 @@ impl Agent {
         let unit = unit_name(&next.id);
         let cluster = Cluster::new(self.home.owner_folder(&next.owner).join("data").join(&unit));
         let programs = choose(&cluster, content.version, say)?;
-        let password = cluster.superuser(&self.key).map_err(Failure::system("the superuser's password"))?;
-        if cluster.major().is_none() {
-            say.line(format!("making a PostgreSQL {} cluster for {unit}", programs.major));
-            cluster.prepare(&password).map_err(Failure::system("the cluster's folder cannot be made"))?;
-            let made = self.make_cluster(&next, &cluster, &programs).await;
-            cluster.forget_password().map_err(Failure::system("a password file cannot be removed"))?;
-            made?;
-        }
+        self.ensure_cluster(&next, &cluster, &programs, say).await?;
         let name = port_name()?;
         self.reserve(slot, std::slice::from_ref(&name))?;
         let port = slot.record().endpoints.get(&name).copied().unwrap_or_default();
@@ -62,12 +56,32 @@ impl Agent {
         // It counts as made only when its database is there.
         let standing = if before == Standing::Ready { Standing::Ready } else { Standing::Partial };
         self.roll_out(slot, spec, Record { standing, ..next.clone() }, say).await?;
+        let password = cluster.superuser(&self.key).map_err(Failure::system(NO_PASSWORD))?;
         let access = Access { psql: programs.psql(), port, password: &password };
         let wanted =
             Database { database: &content.database, role: &content.username, password: &content.password.0 };
         database::ensure(&access, &wanted).await.map_err(Failure::permanent)?;
         let generation = slot.record().generation;
         self.commit(slot, Record { generation, ..next }).await
+    }
+
+    /// Makes the cluster unless it is there; an interrupted attempt is begun anew.
+    async fn ensure_cluster(
+        &self,
+        record: &Record,
+        cluster: &Cluster,
+        programs: &Programs,
+        say: &Say,
+    ) -> Result<(), Failure> {
+        if cluster.major().is_some() {
+            return Ok(());
+        }
+        say.line(format!("making a PostgreSQL {} cluster for {}", programs.major, unit_name(&record.id)));
+        let password = cluster.superuser(&self.key).map_err(Failure::system(NO_PASSWORD))?;
+        cluster.prepare(&password).map_err(Failure::system("the cluster's folder cannot be made"))?;
+        let made = self.make_cluster(record, cluster, programs).await;
+        cluster.forget_password().map_err(Failure::system("a password file cannot be removed"))?;
+        made
     }
 
     /// Runs `initdb` to its end, under a shim like everything else.

@@ -108,8 +108,7 @@ impl ContainerStatus {
 impl Container {
     /// Runs until it is complete, has failed, or is told to stop.
     pub(super) async fn run(mut self) {
-        let mut backoff = Backoff::default();
-        let mut process = match std::mem::replace(&mut self.found, Found::Nothing) {
+        let mut running = match std::mem::replace(&mut self.found, Found::Nothing) {
             Found::Running(process) => Some(*process),
             Found::Ended(Exit::Code(0)) if self.setup.completes => return self.end(Phase::Complete),
             Found::Ended(exit) => {
@@ -118,42 +117,51 @@ impl Container {
             }
             Found::Nothing => None,
         };
-        if process.is_none() && !self.predecessors_have_come().await {
+        if running.is_none() && !self.predecessors_have_come().await {
             return self.end(Phase::Stopped);
         }
+        let mut backoff = Backoff::default();
         loop {
             let began = Instant::now();
-            let ended = match process.take() {
-                Some(found) => self.attend(found).await,
-                None => match self.start().await {
-                    Ok(started) => self.attend(started).await,
-                    Err(trouble) => Ended::Unhealthy(trouble),
-                },
-            };
-            let exit = match ended {
+            let trouble = match self.run_once(running.take()).await {
                 Ended::Stopped => return self.end(Phase::Stopped),
                 Ended::ByItself(Exit::Code(0)) if self.setup.completes => return self.end(Phase::Complete),
-                Ended::ByItself(exit) => {
-                    self.note_exit(exit);
-                    format!("the program {exit}")
-                }
+                Ended::ByItself(exit) => format!("the program {exit}"),
                 Ended::Unhealthy(reason) => reason,
             };
             let pause = backoff.after(began.elapsed());
             if self.setup.completes && backoff.failures() >= ATTEMPTS {
-                self.status.send_modify(|status| status.trouble = Some(exit));
+                note_trouble(&self.status, trouble);
                 return self.end(Phase::Failed);
             }
-            self.status.send_modify(|status| {
-                status.phase = Phase::BackingOff;
-                status.restarts = status.restarts.saturating_add(1);
-                status.trouble = Some(exit);
-                status.run = None;
-            });
-            tokio::select! {
-                () = tokio::time::sleep(pause) => {}
-                () = told_to_stop(&mut self.stop) => return self.end(Phase::Stopped),
+            if !self.back_off(trouble, pause).await {
+                return self.end(Phase::Stopped);
             }
+        }
+    }
+
+    async fn run_once(&mut self, running: Option<Process>) -> Ended {
+        let process = match running {
+            Some(process) => Ok(process),
+            None => self.start().await,
+        };
+        match process {
+            Ok(process) => self.attend(process).await,
+            Err(trouble) => Ended::Unhealthy(trouble),
+        }
+    }
+
+    /// Waits before the next run; false when it was told to stop meanwhile.
+    async fn back_off(&mut self, trouble: String, pause: Duration) -> bool {
+        self.status.send_modify(|status| {
+            status.phase = Phase::BackingOff;
+            status.restarts = status.restarts.saturating_add(1);
+            status.trouble = Some(trouble);
+            status.run = None;
+        });
+        tokio::select! {
+            () = tokio::time::sleep(pause) => true,
+            () = told_to_stop(&mut self.stop) => false,
         }
     }
 
@@ -216,10 +224,14 @@ impl Container {
         });
         let Container { setup, stop, status, .. } = self;
         let ended = tokio::select! {
-            exit = process.ended() => return Ended::ByItself(exit),
+            exit = process.ended() => Ended::ByItself(exit),
             () = told_to_stop(stop) => Ended::Stopped,
             reason = watch_health(setup, status) => Ended::Unhealthy(reason),
         };
+        if let Ended::ByItself(exit) = ended {
+            self.note_exit(exit);
+            return ended;
+        }
         process.ask_to_stop();
         let exit = end_within(&mut process, setup.grace + Duration::from_secs(2)).await;
         self.note_exit(exit);

@@ -180,3 +180,35 @@ async fn a_record_that_cannot_be_read_stops_neither_the_agent_nor_the_programs()
     assert_eq!(bench.healthy("api").await.instances[0].pid, Some(pid));
     bench.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_killed_at_any_moment_of_a_rollout_leaves_one_version_and_nothing_else() {
+    let mut bench = Bench::new().await;
+    let release = |version: u64| workload_object(web("api", &[("VERSION", &version.to_string())]));
+    bench.take(Verb::Create, &release(0)).await.unwrap();
+    let url = bench.workload("api").await.url.unwrap();
+    for round in 1..=8 {
+        let pid = i32::try_from(bench.agent.hello().await.unwrap().pid).unwrap();
+        // From before anything is written until after all is done.
+        let moment = std::time::Duration::from_millis(round * 12);
+        let object = release(round);
+        let kill = async {
+            tokio::time::sleep(moment).await;
+            signal(pid, Signal::SIGKILL);
+        };
+        let (_, ()) = tokio::join!(bench.take(Verb::Change, &object), kill);
+        wait_until("the agent is gone", || !is_alive(pid)).await;
+        bench.start_agent().await;
+        wait_until("one of the two serves", || get(&url, "/").is_some()).await;
+        let answer = get(&url, "/").unwrap();
+        assert!(
+            answer == round.to_string() || answer == (round - 1).to_string(),
+            "{answer} in round {round}"
+        );
+        bench.take(Verb::Change, &object).await.unwrap();
+        assert_eq!(get(&url, "/"), Some(round.to_string()));
+        assert_eq!(bench.workload("api").await.instances.len(), 1);
+        assert_eq!(leaks(bench.home.clone()).await.unwrap(), [], "round {round}");
+    }
+    bench.finish().await;
+}
