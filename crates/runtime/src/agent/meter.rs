@@ -37,6 +37,7 @@ pub(super) async fn run(agent: Arc<Agent>) {
     let mut every = tokio::time::interval(INTERVAL);
     loop {
         every.tick().await;
+        agent.end_without_home();
         let slots = agent.all_slots();
         let instances: Vec<Arc<Instance>> =
             slots.iter().flat_map(|slot| slot.state().serving.clone()).collect();

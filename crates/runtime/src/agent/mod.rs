@@ -156,6 +156,15 @@ impl Agent {
         slot
     }
 
+    /// When somebody removed the home nobody could reach the agent any more: it ends, and all it runs.
+    fn end_without_home(&self) {
+        let gone = matches!(self.home.agent_lock().try_exists(), Ok(false));
+        if gone {
+            tracing::error!(home = %self.home.root().display(), "the home is gone");
+            self.ending.send_replace(Some(Shutdown::StopAll));
+        }
+    }
+
     fn shelf(&self, owner: &Owner) -> Shelf {
         Shelf::new(&self.home.owner_folder(owner))
     }

@@ -212,3 +212,13 @@ async fn an_agent_killed_at_any_moment_of_a_rollout_leaves_one_version_and_nothi
     }
     bench.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_whose_home_is_removed_ends_with_all_it_runs() {
+    let bench = Bench::new().await;
+    bench.take(Verb::Create, &workload_object(web("api", &[]))).await.unwrap();
+    let root = bench.home.root().to_str().unwrap().to_owned();
+    assert!(!processes_naming(&root).is_empty());
+    std::fs::remove_dir_all(bench.home.root()).unwrap();
+    wait_until("nothing runs", || processes_naming(&root).is_empty()).await;
+}
