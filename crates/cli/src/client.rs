@@ -40,7 +40,7 @@ impl Client {
         wire::get(&self.home, routes::HEALTH).await
     }
 
-    /// What a plan would change now. Where nothing was ever started, everything is new and nobody has to be asked.
+    /// What a plan would change now.
     pub(crate) async fn changes_of_plan(&self, plan: &Plan) -> Result<ChangeAnswer, Failure> {
         self.changes(&plan_request(plan)?).await
     }

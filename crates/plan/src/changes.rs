@@ -8,8 +8,8 @@ use serde_json::json;
 use appia_intent::Address;
 
 use crate::{
-    DataFate, Digest, Driver, Object, ObjectId, ObjectState, Observed, ObservedObject, Retention, Similarity,
-    Step, Undo, Verb,
+    DataFate, Digest, Object, ObjectId, ObjectState, Observed, ObservedObject, Retention, Similarity, Step,
+    Undo, Verb,
 };
 
 /// Steps on a base generation. An approval binds this digest and the plan's.
@@ -23,13 +23,16 @@ pub struct Changes {
     pub steps: Vec<Step>,
 }
 
-/// Compares desired objects with what is there. `driver` says how different two objects are; nothing is touched.
-/// What is there and not desired goes; `data` says what then becomes of the data it holds.
-pub fn diff(desired: &[Object], observed: &Observed, driver: &dyn Driver, data: DataFate) -> Vec<Step> {
+/// How different a desired object is from the one that is there: a driver's [`crate::Driver::preview`].
+pub type Compare<'a> = &'a dyn Fn(&Object, &ObservedObject) -> Similarity;
+
+/// Compares desired objects with what is there; nothing is touched. What is there and not desired goes; `data` says
+/// what then becomes of the data it holds.
+pub fn diff(desired: &[Object], observed: &Observed, compare: Compare<'_>, data: DataFate) -> Vec<Step> {
     let wanted: BTreeSet<&ObjectId> = desired.iter().map(|object| &object.id).collect();
     let mut steps: Vec<Step> = desired
         .iter()
-        .filter_map(|object| toward(object, observed.objects.get(&object.id), driver))
+        .filter_map(|object| toward(object, observed.objects.get(&object.id), compare))
         .collect();
     let goes = |object: &ObservedObject| data == DataFate::Deleted || object.state != ObjectState::Retained;
     let gone: Vec<(&ObjectId, &ObservedObject)> =
@@ -64,7 +67,7 @@ impl Changes {
     }
 }
 
-fn toward(object: &Object, observed: Option<&ObservedObject>, driver: &dyn Driver) -> Option<Step> {
+fn toward(object: &Object, observed: Option<&ObservedObject>, compare: Compare<'_>) -> Option<Step> {
     let verb = match observed {
         None => Verb::Create,
         Some(there) => match (&there.state, &there.applied) {
@@ -72,7 +75,7 @@ fn toward(object: &Object, observed: Option<&ObservedObject>, driver: &dyn Drive
             (ObjectState::Retained | ObjectState::Partial, _) => Verb::Create,
             (ObjectState::Failed(_), Some(_)) => Verb::Change,
             (_, None) => Verb::Adopt,
-            (ObjectState::Ready | ObjectState::Starting, Some(_)) => match driver.preview(object, there) {
+            (ObjectState::Ready | ObjectState::Starting, Some(_)) => match compare(object, there) {
                 Similarity::Same => return None,
                 Similarity::Changed(_) => Verb::Change,
                 Similarity::NeedsReplacement(_) => Verb::Replace,
@@ -127,37 +130,23 @@ fn users(gone: &[(&ObjectId, &ObservedObject)]) -> BTreeMap<ObjectId, Vec<Object
 
 #[cfg(test)]
 mod tests {
-    use async_trait::async_trait;
     use serde_json::json;
 
     use super::{
         DataFate, Object, ObjectId, ObjectState, Observed, ObservedObject, Retention, Similarity, diff,
     };
-    use crate::{Driver, DriverError, Lease, Owner, Progress, Step, Taken};
+    use crate::Step;
     use appia_intent::Address;
 
     /// Objects are the same when their digests are; bodies that differ in `place` need a new one.
-    struct ByDigest;
-
-    #[async_trait]
-    impl Driver for ByDigest {
-        async fn observe(&self, _: &Owner) -> Result<Observed, DriverError> {
-            Ok(Observed::default())
-        }
-
-        fn preview(&self, desired: &Object, observed: &ObservedObject) -> Similarity {
-            let applied = observed.applied.as_ref().unwrap();
-            if applied.digest() == desired.digest() {
-                Similarity::Same
-            } else if applied.body["place"] != desired.body["place"] {
-                Similarity::NeedsReplacement(vec!["place".into()])
-            } else {
-                Similarity::Changed(vec!["size".into()])
-            }
-        }
-
-        async fn take(&self, _: &Step, _: &Lease, _: &dyn Progress) -> Result<Taken, DriverError> {
-            Ok(Taken::Done(None))
+    fn by_digest(desired: &Object, observed: &ObservedObject) -> Similarity {
+        let applied = observed.applied.as_ref().unwrap();
+        if applied.digest() == desired.digest() {
+            Similarity::Same
+        } else if applied.body["place"] != desired.body["place"] {
+            Similarity::NeedsReplacement(vec!["place".into()])
+        } else {
+            Similarity::Changed(vec!["size".into()])
         }
     }
 
@@ -184,7 +173,7 @@ mod tests {
     }
 
     fn check(desired: &[Object], observed: &[(Object, ObjectState)], data: DataFate, expect: &str) {
-        let steps = diff(desired, &there(observed), &ByDigest, data);
+        let steps = diff(desired, &there(observed), &by_digest, data);
         let show = |step: &Step| {
             let needs: Vec<&str> = step.needs.iter().map(|need| need.name.as_str()).collect();
             format!("{} {} after [{}]", step.verb.as_str(), step.object.name, needs.join(" "))

@@ -22,7 +22,7 @@ mod step;
 mod target;
 
 pub use canonical::{Digest, canonical_json};
-pub use changes::{Changes, diff};
+pub use changes::{Changes, Compare, diff};
 pub use driver::{
     Driver, DriverError, Lease, ObjectState, Observed, ObservedObject, Owner, Progress, Similarity, Taken,
 };

@@ -12,5 +12,6 @@ mod serve;
 mod tasks;
 pub mod wire;
 
+pub use app::changes::first_changes;
 pub use error::ServerError;
 pub use serve::serve;

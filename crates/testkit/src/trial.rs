@@ -256,5 +256,5 @@ fn names(reason: &str, object: &ObjectId) -> bool {
 
 async fn plan(scenario: &Scenario, world: &SimulatedWorld) -> Vec<Step> {
     let observed = world.observe(&owner()).await.expect("observing has no faults");
-    diff(&scenario.desired, &observed, world, scenario.data)
+    diff(&scenario.desired, &observed, &|desired, there| world.preview(desired, there), scenario.data)
 }

@@ -6,7 +6,7 @@ use appia_plan::Plan;
 use clap::Args;
 
 use crate::args::{HomeArgs, ProjectArgs, TargetArgs};
-use crate::client::{Client, wait};
+use crate::client::{Client, open_home, wait};
 use crate::exit::{Exit, Failure};
 use crate::project::{Project, Selection};
 use crate::ui::Ui;
@@ -53,5 +53,8 @@ pub(crate) fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
 }
 
 async fn ask(args: &PlanArgs, plan: &Plan) -> Result<ChangeAnswer, Failure> {
+    if !open_home(&args.home)?.database().exists() {
+        return Ok(appia_server::first_changes(plan));
+    }
     Client::start(&args.home).await?.changes_of_plan(plan).await
 }

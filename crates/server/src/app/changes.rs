@@ -1,7 +1,9 @@
 //! What a goal would change now: the plan held against what is really there. Changes nothing.
 
 use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal};
-use appia_plan::{Changes, DataFate, Object, ObjectState, Observed, Owner, Plan, diff};
+use appia_plan::{
+    Changes, DataFate, Driver, Object, ObjectState, Observed, ObservedObject, Owner, Plan, Similarity, diff,
+};
 use appia_store::{Deployment, MOST_PER_PAGE};
 
 use crate::platform::{Platform, owner};
@@ -30,15 +32,30 @@ pub(crate) async fn propose(platform: &Platform, request: &ChangeRequest) -> Res
         Goal::Down { data: false } | Goal::Plan(_) | Goal::Rollback { .. } => DataFate::Kept,
     };
     let generation = platform.store.generation(&owner).await?;
-    let observed = appia_plan::Driver::observe(&*platform.driver, &owner).await?;
+    let observed = platform.driver.observe(&owner).await?;
     let desired: Vec<Object> = plan.iter().flat_map(Plan::objects).cloned().collect();
-    let steps = diff(&desired, &observed, &*platform.driver, data);
+    let compare = |desired: &Object, there: &ObservedObject| platform.driver.preview(desired, there);
+    let steps = diff(&desired, &observed, &compare, data);
     let current = platform.store.current(&owner).await?;
     if let Some(plan) = &mut plan {
         plan.parent = current.as_ref().map(|deployment| deployment.plan.clone());
     }
     let retained = retained(&observed);
     Ok(Proposal { owner, plan, changes: Changes::new(steps, generation), current, retained })
+}
+
+/// What a plan would change where nothing was ever made: everything is new, and nobody has to be asked.
+pub fn first_changes(plan: &Plan) -> ChangeAnswer {
+    let desired: Vec<Object> = plan.objects().cloned().collect();
+    let new = |_: &Object, _: &ObservedObject| Similarity::Changed(Vec::new());
+    let changes = Changes::new(diff(&desired, &Observed::default(), &new, DataFate::Kept), 0);
+    ChangeAnswer {
+        changes: wire::changes(&changes, &[]),
+        current: None,
+        parent: None,
+        desired: Some(wire::release(&plan.release)),
+        retained: Vec::new(),
+    }
 }
 
 /// The answer to a person who asks what would change.
