@@ -39,6 +39,7 @@ codes! {
     EXCLUSIVE_KEYS = "APP0009" Error "two keys that exclude each other are both written";
     CONFLICTING_FILES = "APP0010" Error "two files say different things about the same application";
     UNSUPPORTED_YAML = "APP0011" Error "a YAML feature that an intent file does not take is used";
+    TOO_MANY = "APP0012" Error "there are more findings than are shown";
 
     BAD_NAME = "APP0101" Error "a name does not follow the naming rule";
     DUPLICATE_NAME = "APP0102" Error "one name is given to two things";

@@ -1,8 +1,15 @@
 //! One finding about an input, and the list that a pass collects.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::{Code, Span};
+use crate::text::{readable, readable_lines};
+use crate::{Code, Span, codes};
+
+/// Findings of one severity that a list keeps. A person mends the first ones first, and a broken file of megabytes must
+/// not become a report of gigabytes.
+const MOST: usize = 1_000;
 
 /// How bad it is. Only an error stops the command (exit code 3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -86,12 +93,31 @@ impl Diagnostic {
             None => self,
         }
     }
+
+    /// The same finding with words that do no harm to a terminal and do not fill it.
+    fn readable(mut self) -> Diagnostic {
+        self.message = readable(self.message);
+        self.help = self.help.into_iter().map(readable_lines).collect();
+        self.related = self.related.into_iter().map(|(span, label)| (span, readable(label))).collect();
+        self
+    }
+}
+
+fn too_many(first: Diagnostic) -> Diagnostic {
+    let message = format!("more than {MOST} findings of this severity: the others are left out");
+    let last = Diagnostic {
+        severity: first.severity,
+        span: first.span,
+        ..Diagnostic::new(codes::TOO_MANY, message)
+    };
+    last.help("mend the first ones and look again")
 }
 
 /// The findings of a run, in the order they were made until [`Diagnostics::sort`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    counts: BTreeMap<Severity, usize>,
 }
 
 impl Diagnostics {
@@ -100,14 +126,21 @@ impl Diagnostics {
         Diagnostics::default()
     }
 
-    /// Adds one finding.
+    /// Adds one finding, its words made fit for a terminal. Of each severity the first thousand are kept and one says
+    /// that there were more.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+        let count = self.counts.entry(diagnostic.severity).or_default();
+        *count += 1;
+        if *count <= MOST {
+            self.list.push(diagnostic.readable());
+        } else if *count == MOST + 1 {
+            self.list.push(too_many(diagnostic));
+        }
     }
 
     /// Adds all findings of another list.
     pub fn extend(&mut self, other: Diagnostics) {
-        self.list.extend(other.list);
+        other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
 
     /// True when at least one finding is an error.
@@ -152,6 +185,45 @@ impl IntoIterator for Diagnostics {
 
 impl FromIterator<Diagnostic> for Diagnostics {
     fn from_iter<I: IntoIterator<Item = Diagnostic>>(iter: I) -> Diagnostics {
-        Diagnostics { list: iter.into_iter().collect() }
+        let mut all = Diagnostics::new();
+        iter.into_iter().for_each(|diagnostic| all.push(diagnostic));
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, Diagnostics, MOST};
+    use crate::{Severity, codes};
+
+    #[test]
+    fn keeps_the_first_thousand_of_each_severity_and_says_so() {
+        let mut all = Diagnostics::new();
+        for number in 0..5_000 {
+            all.push(Diagnostic::new(codes::UNKNOWN_KEY, format!("unknown key `k{number}`")));
+        }
+        all.push(Diagnostic::new(codes::UNUSED, "no workload uses it"));
+        all.sort();
+        let count = |severity| all.iter().filter(|finding| finding.severity == severity).count();
+        assert_eq!(count(Severity::Error), MOST + 1);
+        assert_eq!(count(Severity::Warning), 1);
+        assert_eq!(all.iter().filter(|finding| finding.code.id == codes::TOO_MANY.id).count(), 1);
+        assert!(all.has_errors());
+    }
+
+    #[test]
+    fn what_a_file_says_never_reaches_a_terminal_raw() {
+        let mut all = Diagnostics::new();
+        let key = "a\u{1b}[31m\u{202e}".to_owned() + &"k".repeat(100_000);
+        all.push(
+            Diagnostic::new(codes::UNKNOWN_KEY, format!("unknown key `{key}` here"))
+                .help(format!("try `{key}`")),
+        );
+        let finding = all.iter().next().unwrap();
+        for text in [&finding.message, &finding.help[0]] {
+            assert!(text.len() < 2_000 && !text.contains(['\u{1b}', '\u{202e}']), "{text}");
+        }
+        assert!(finding.message.starts_with("unknown key `a\\u{1b}[31m\\u{202e}kk"), "{}", finding.message);
+        assert!(finding.message.ends_with("kk` here"), "{}", finding.message);
     }
 }

@@ -8,6 +8,7 @@ pub mod codes;
 mod diagnostic;
 mod span;
 mod suggest;
+mod text;
 
 pub use codes::Code;
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};

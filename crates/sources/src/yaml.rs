@@ -107,6 +107,17 @@ impl Node {
         }
     }
 
+    /// How many bytes its keys and texts hold.
+    fn text_bytes(&self) -> usize {
+        match &self.value {
+            Value::Scalar(scalar) => scalar.text.len(),
+            Value::List(items) => items.iter().map(Node::text_bytes).sum(),
+            Value::Map(entries) => {
+                entries.iter().map(|entry| entry.key.value.len() + entry.value.text_bytes()).sum()
+            }
+        }
+    }
+
     /// How deep it nests: 1 for a scalar.
     fn depth(&self) -> usize {
         1 + match &self.value {

@@ -39,7 +39,10 @@ fn workload_edges(intent: &Intent) -> Edges<'_> {
             workload.calls.iter().map(|(callee, call)| (Address::workload(callee), &call.visits.span));
         let mentions =
             references::in_workload(workload).into_iter().filter_map(|mention| match mention.reference {
-                appia_intent::Reference::Workload { name: callee, output } if output != "release" => {
+                // Its own address is known to a workload before it starts: that is no dependency.
+                appia_intent::Reference::Workload { name: callee, output }
+                    if output != "release" && callee != name =>
+                {
                     Some((Address::workload(callee), mention.span))
                 }
                 _ => None,

@@ -173,7 +173,8 @@ fn bind_workload(
     let found = target.offerings().iter().find(|offering| offering.provides == Provides::Workload(kind));
     let Some(offering) = found else {
         let message = format!("{} runs no `{}`", target.name(), kind.as_str());
-        sink.push(Diagnostic::new(codes::TARGET_CANNOT, message).at(&workload.kind.span));
+        let finding = Diagnostic::new(codes::TARGET_CANNOT, message).at(&workload.kind.span);
+        sink.push(finding.help("say another `type` of workload, or plan for another target"));
         return None;
     };
     let text = format!("{} runs a `{}` on {}", offering.name, kind.as_str(), target.name());

@@ -137,9 +137,9 @@ impl Checker<'_> {
 
     fn unknown_workload(&self, name: &str, span: &Span) -> Diagnostic {
         let known = self.intent.workloads.keys().map(appia_intent::WorkloadName::as_str);
-        Diagnostic::new(codes::UNKNOWN_WORKLOAD, format!("there is no workload `{name}`"))
-            .at(span)
-            .did_you_mean(name, known)
+        let finding =
+            Diagnostic::new(codes::UNKNOWN_WORKLOAD, format!("there is no workload `{name}`")).at(span);
+        nearest_or_all(finding, name, known)
     }
 
     fn calls(&self, workload: &Workload, sink: &mut Diagnostics) {
@@ -191,6 +191,18 @@ impl Checker<'_> {
                 );
             }
         }
+    }
+}
+
+/// Adds the known name that was probably meant, else all of them.
+fn nearest_or_all<'a>(
+    finding: Diagnostic,
+    name: &str,
+    known: impl Iterator<Item = &'a str> + Clone,
+) -> Diagnostic {
+    match appia_diag::closest(name, known.clone()) {
+        Some(found) => finding.help(format!("did you mean `{found}`?")),
+        None => finding.help(format!("there are {}", known.collect::<Vec<_>>().join(", "))),
     }
 }
 
@@ -255,11 +267,9 @@ fn workload_output(workload: &Workload, output: &str, span: &Span) -> Option<Dia
     if let Some((port, field)) = output.strip_prefix("ports.").and_then(|rest| rest.split_once('.')) {
         let known = workload.ports.keys().map(appia_intent::PortName::as_str);
         if !workload.ports.contains_key(port) {
-            return Some(
-                Diagnostic::new(codes::UNKNOWN_PORT, format!("`{name}` has no port `{port}`"))
-                    .at(span)
-                    .did_you_mean(port, known),
-            );
+            let message = format!("`{name}` has no port `{port}`");
+            let finding = Diagnostic::new(codes::UNKNOWN_PORT, message).at(span);
+            return Some(nearest_or_all(finding, port, known));
         }
         return (!["url", "host", "port"].contains(&field))
             .then(|| unknown_field(name.as_str(), field, span));

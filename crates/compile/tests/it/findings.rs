@@ -112,3 +112,29 @@ workloads:
         &["APP0306 3: `b` is called but listens on no port | give `b` a `port`"],
     );
 }
+
+#[test]
+fn a_workload_may_know_its_own_address() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, port: 1, env: { A: \"${workloads.a.url}\" } }
+",
+        &[],
+    );
+}
+
+#[test]
+fn a_name_that_is_like_no_other_gets_the_whole_list() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, port: 1, env: { A: \"${workloads.b.ports.metrics.url} ${workloads.billing.url}\" } }
+  b: { image: example/b@sha256:0, port: 1 }
+",
+        &[
+            "APP0103 3: there is no workload `billing` | there are a, b",
+            "APP0107 3: `b` has no port `metrics` | there are http",
+        ],
+    );
+}

@@ -59,7 +59,10 @@ impl Reader<'_> {
             schedule: value::text(node.get("schedule")),
             annotations: value::texts(node.get("annotations")),
         };
-        self.kind_rules(&workload, node);
+        // A kind that could not be read was reported; what follows from the one that stands in for it says nothing.
+        if node.get("type").is_none() || value::word(node.get("type"), WorkloadKind::ALL).is_some() {
+            self.kind_rules(&workload, node);
+        }
         crate::before::check(&workload, self.sink);
         Some(workload)
     }

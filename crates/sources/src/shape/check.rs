@@ -59,6 +59,8 @@ impl Checker {
 
     /// `owner` is where a missing key is reported: the key of this mapping, or its start.
     fn object(&mut self, node: &Node, owner: &Span, object: &'static Object) {
+        // A misspelt key is one finding: what it was meant to be is not missing too.
+        let mut meant: Vec<&str> = Vec::new();
         for entry in node.entries() {
             match object.keys().find(|key| key.name == entry.key.value) {
                 Some(key) => {
@@ -66,21 +68,25 @@ impl Checker {
                     self.kind(&entry.value, &at, &key.kind);
                 }
                 None if object.others == Others::Free => {}
-                None => self.unknown_key(entry, object),
+                None => meant.extend(self.unknown_key(entry, object)),
             }
         }
         for key in object.keys().filter(|key| key.need == Need::Required) {
-            if node.get(key.name).is_none() {
+            if node.get(key.name).is_none() && !meant.contains(&key.name) {
                 let message = format!("{} has no `{}`", object.name, key.name);
                 self.report(codes::MISSING_KEY, message, owner, Some(format!("add {}", example_of(key))));
             }
         }
         for rule in object.rules {
-            self.rule(node, owner, object, rule);
+            let told = matches!(rule, Rule::AnyOf(names) if names.iter().any(|name| meant.contains(name)));
+            if !told {
+                self.rule(node, owner, object, rule);
+            }
         }
     }
 
-    fn unknown_key(&mut self, entry: &Entry, object: &'static Object) {
+    /// Reports a key and gives the known one that was probably meant.
+    fn unknown_key(&mut self, entry: &Entry, object: &'static Object) -> Option<&'static str> {
         let word = entry.key.value.as_str();
         let names = || object.keys().map(|key| key.name);
         let meant = object
@@ -97,6 +103,7 @@ impl Checker {
         };
         let message = format!("unknown key `{word}` in {}", object.name);
         self.report(codes::UNKNOWN_KEY, message, &entry.key.span, Some(help));
+        meant
     }
 
     fn rule(&mut self, node: &Node, owner: &Span, object: &'static Object, rule: &Rule) {

@@ -154,8 +154,8 @@ fn name(text: &str) -> Tested {
         Ok(_) => Ok(()),
         Err(error) => {
             let refusal = Refusal::new(codes::BAD_NAME, error.to_string());
-            let better = value::as_name(text);
-            Err(if better.is_empty() { refusal } else { refusal.help(format!("for example `{better}`")) })
+            let better = Some(value::as_name(text)).filter(|better| !better.is_empty());
+            Err(refusal.help(format!("for example `{}`", better.as_deref().unwrap_or("web"))))
         }
     }
 }
@@ -171,7 +171,7 @@ fn resource_type(text: &str) -> Tested {
 }
 
 fn env_name(text: &str) -> Tested {
-    if !text.is_empty() && !text.contains(['=', '\0']) {
+    if !text.is_empty() && !text.contains(|c: char| c == '=' || c.is_control()) {
         return Ok(());
     }
     let message = format!("`{text}` is not the name of a variable");

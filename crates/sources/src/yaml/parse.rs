@@ -17,17 +17,26 @@ pub struct Limits {
     pub depth: usize,
     /// Keys and values, counted after aliases are filled in.
     pub nodes: usize,
+    /// Bytes of text that anchors and aliases repeat.
+    pub repeated: usize,
 }
 
 /// The limits of every file Appia reads: far above what people write, far below what hurts.
-pub const LIMITS: Limits = Limits { bytes: 4 << 20, depth: 64, nodes: 250_000 };
+pub const LIMITS: Limits = Limits { bytes: 4 << 20, depth: 64, nodes: 250_000, repeated: 16 << 20 };
 
 /// Reads one YAML document. `None` when there is none to use; then, and whenever something is wrong, `sink` says why.
 pub fn parse(file: &str, bytes: &[u8], sink: &mut Diagnostics) -> Option<Node> {
     let file: Arc<str> = file.into();
     let text = readable(&file, bytes, sink)?;
-    let mut tree =
-        Tree { file, sink, stack: Vec::new(), anchors: HashMap::new(), documents: Vec::new(), nodes: 0 };
+    let mut tree = Tree {
+        file,
+        sink,
+        stack: Vec::new(),
+        anchors: HashMap::new(),
+        documents: Vec::new(),
+        nodes: 0,
+        repeated: 0,
+    };
     tree.read(text)?;
     tree.single_document()
 }
@@ -92,6 +101,7 @@ struct Tree<'a> {
     anchors: HashMap<usize, Node>,
     documents: Vec<Node>,
     nodes: usize,
+    repeated: usize,
 }
 
 impl Tree<'_> {
@@ -122,6 +132,7 @@ impl Tree<'_> {
                     (_, _) => Style::Quoted,
                 };
                 self.refuse_own_tag(core.as_ref(), &span);
+                self.refuse_nul(&text, &span);
                 let scalar = Scalar { text: text.into_owned(), style };
                 self.finish(Node { span, value: Value::Scalar(scalar) }, anchor)
             }
@@ -153,6 +164,20 @@ impl Tree<'_> {
         None
     }
 
+    /// Counts a copy of a node against the budgets, before it is made.
+    fn count_copy(&mut self, node: &Node, span: &Span) -> Option<()> {
+        self.count(node.size(), span)?;
+        self.repeated = self.repeated.saturating_add(node.text_bytes());
+        if self.repeated <= LIMITS.repeated {
+            return Some(());
+        }
+        let message = format!("aliases repeat more than {} bytes of text", LIMITS.repeated);
+        self.sink.push(
+            Diagnostic::new(codes::TOO_LARGE, message).at(span).help("repeat fewer aliases, or shorter ones"),
+        );
+        None
+    }
+
     fn open(&mut self, open: Open) -> Option<()> {
         self.count(1, &open.start)?;
         if self.stack.len() >= LIMITS.depth {
@@ -177,7 +202,7 @@ impl Tree<'_> {
             }
             OpenKind::Map { entries, .. } => {
                 let last = entries.last().map(|entry| entry.value.span.end.max(entry.key.span.end));
-                (Value::Map(merged(entries)), last)
+                (Value::Map(merged(entries, self.sink)), last)
             }
         };
         // A block ends with its last child; a flow collection with its bracket, which lies after it.
@@ -187,7 +212,7 @@ impl Tree<'_> {
     }
 
     fn alias(&mut self, id: usize, span: &Span) -> Option<()> {
-        let Some(node) = self.anchors.get(&id) else {
+        let Some(node) = self.anchors.remove(&id) else {
             let message = "this alias stands inside of what it names";
             self.sink.push(
                 Diagnostic::new(codes::UNSUPPORTED_YAML, message)
@@ -196,20 +221,21 @@ impl Tree<'_> {
             );
             return None;
         };
-        let (node, depth) = (node.clone(), node.depth());
-        self.count(node.size(), span)?;
-        if self.stack.len() + depth > LIMITS.depth {
+        self.count_copy(&node, span)?;
+        if self.stack.len() + node.depth() > LIMITS.depth {
             self.too_deep(span);
             return None;
         }
-        self.finish(node, 0)
+        let copy = node.clone();
+        self.anchors.insert(id, node);
+        self.finish(copy, 0)
     }
 
     /// Hands a finished node to what it stands in.
     fn finish(&mut self, node: Node, anchor: usize) -> Option<()> {
         if anchor != 0 {
             // The copy kept for aliases counts too: nested anchors would otherwise hold a tree many times over.
-            self.count(node.size(), &node.span)?;
+            self.count_copy(&node, &node.span)?;
             self.anchors.insert(anchor, node.clone());
         }
         let Some(open) = self.stack.last_mut() else {
@@ -233,6 +259,17 @@ impl Tree<'_> {
                 Diagnostic::new(codes::UNSUPPORTED_YAML, "a YAML tag of its own is not taken here")
                     .at(span)
                     .help("remove the word that begins with `!`, or put the text in quotes"),
+            );
+        }
+    }
+
+    /// No name, path, argument or variable of any system can hold one.
+    fn refuse_nul(&mut self, text: &str, span: &Span) {
+        if text.contains('\0') {
+            self.sink.push(
+                Diagnostic::new(codes::UNSUPPORTED_YAML, "a text with a NUL character is not taken here")
+                    .at(span)
+                    .help("take the `\\0` out; bytes go into a file, in base64"),
             );
         }
     }
@@ -310,9 +347,10 @@ fn placed(mut node: Node, key: &Spanned<String>) -> Node {
 }
 
 /// Fills in `<<: *other`: keys that the mapping does not have itself.
-fn merged(entries: Vec<Entry>) -> Vec<Entry> {
+fn merged(entries: Vec<Entry>, sink: &mut Diagnostics) -> Vec<Entry> {
     let (merges, mut own): (Vec<Entry>, Vec<Entry>) =
         entries.into_iter().partition(|entry| entry.key.value == "<<" && entry.value.scalar().is_none());
+    merges.iter().for_each(|merge| mappings_only(&merge.value, sink));
     let mut known: HashSet<String> = own.iter().map(|entry| entry.key.value.clone()).collect();
     for merge in merges {
         let sources = match merge.value.value {
@@ -326,6 +364,16 @@ fn merged(entries: Vec<Entry>) -> Vec<Entry> {
         }
     }
     own
+}
+
+fn mappings_only(merge: &Node, sink: &mut Diagnostics) {
+    for item in merge.items().iter().filter(|item| !matches!(item.value, Value::Map(_))) {
+        sink.push(
+            Diagnostic::new(codes::UNSUPPORTED_YAML, "`<<` fills in mappings, and this is none")
+                .at(&item.span)
+                .help("write `<<: *name` or `<<: [*one, *two]` with anchors of mappings"),
+        );
+    }
 }
 
 fn position(marker: Marker) -> Position {

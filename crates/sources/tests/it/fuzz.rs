@@ -53,10 +53,19 @@ fn hostile_shapes_are_survived() {
     let anchors: String = (0..60).map(|level| format!("&n{level} [")).collect();
     let anchors = format!("app: {anchors}{}{}", "x, ".repeat(100_000), "]".repeat(60));
     let merge = "app: &a { <<: *a }\n".to_owned();
+    let texts = format!("app: &a \"{}\"\nlist: [{}]\n", "y".repeat(2_000_000), "*a, ".repeat(200_000));
     let many_keys: String = (0..50_000).map(|index| format!("k{index}: 1\n")).collect();
-    for text in
-        [deep, bomb, anchors, long, merge, many_keys, "\u{feff}app: x\n".to_owned(), "- - - -".repeat(80)]
-    {
+    for text in [
+        deep,
+        bomb,
+        anchors,
+        texts,
+        long,
+        merge,
+        many_keys,
+        "\u{feff}app: x\n".to_owned(),
+        "- - - -".repeat(80),
+    ] {
         survives("appia.yaml", text.as_bytes());
         survives("score.yaml", text.as_bytes());
     }
