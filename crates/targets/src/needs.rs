@@ -3,40 +3,70 @@
 //! Two workloads may each hold the other's address in their environment. Both need it to be known, neither needs it
 //! to answer first, so an edge that would close a circle is left out. Called at the end of each lowering.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use appia_plan::{Object, ObjectId};
 
-/// Keeps of each object's needs, in the order given, those that name an object and close no circle; sorted, each once.
+/// Keeps of each object's needs those that name an object and close no circle; sorted, each once.
+///
+/// A depth-first walk in the order given; an edge back to what the walk is still inside of closes a circle. Linear in
+/// objects and needs.
 pub(crate) fn settle(mut objects: Vec<Object>) -> Vec<Object> {
-    let known: BTreeSet<ObjectId> = objects.iter().map(|object| object.id.clone()).collect();
-    let mut kept: BTreeMap<ObjectId, BTreeSet<ObjectId>> = BTreeMap::new();
-    for object in &mut objects {
-        for need in std::mem::take(&mut object.needs) {
-            if known.contains(&need) && !reaches(&kept, &need, &object.id) {
-                kept.entry(object.id.clone()).or_default().insert(need);
-            }
-        }
-    }
-    for object in &mut objects {
-        object.needs = kept.remove(&object.id).into_iter().flatten().collect();
+    let places: BTreeMap<&ObjectId, usize> =
+        objects.iter().enumerate().map(|(at, object)| (&object.id, at)).collect();
+    let wanted: Vec<Vec<usize>> = objects
+        .iter()
+        .map(|object| object.needs.iter().filter_map(|need| places.get(need).copied()).collect())
+        .collect();
+    let ids: Vec<ObjectId> = objects.iter().map(|object| object.id.clone()).collect();
+    for (object, kept) in objects.iter_mut().zip(without_circles(&wanted)) {
+        object.needs = kept.into_iter().filter_map(|at| ids.get(at).cloned()).collect();
+        object.needs.sort();
+        object.needs.dedup();
     }
     objects
 }
 
-/// True when `to` is `from` or is needed by it over any number of steps.
-fn reaches(kept: &BTreeMap<ObjectId, BTreeSet<ObjectId>>, from: &ObjectId, to: &ObjectId) -> bool {
-    let mut seen = BTreeSet::new();
-    let mut open = vec![from];
-    while let Some(next) = open.pop() {
-        if next == to {
-            return true;
+/// How far the walk is with a node.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Walk {
+    NotYet,
+    Inside,
+    Done,
+}
+
+fn without_circles(wanted: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut kept: Vec<Vec<usize>> = vec![Vec::new(); wanted.len()];
+    let mut walk = vec![Walk::NotYet; wanted.len()];
+    for start in 0..wanted.len() {
+        if walk.get(start) != Some(&Walk::NotYet) {
+            continue;
         }
-        if seen.insert(next) {
-            open.extend(kept.get(next).into_iter().flatten());
+        let mut path = vec![(start, 0)];
+        set(&mut walk, start, Walk::Inside);
+        while let Some((at, next)) = path.last_mut() {
+            let (at, edge) = (*at, wanted.get(*at).and_then(|edges| edges.get(*next)).copied());
+            *next += 1;
+            let Some(to) = edge else {
+                set(&mut walk, at, Walk::Done);
+                path.pop();
+                continue;
+            };
+            let state = walk.get(to).copied().unwrap_or(Walk::Inside);
+            if state != Walk::Inside {
+                kept.get_mut(at).into_iter().for_each(|kept| kept.push(to));
+            }
+            if state == Walk::NotYet {
+                set(&mut walk, to, Walk::Inside);
+                path.push((to, 0));
+            }
         }
     }
-    false
+    kept
+}
+
+fn set(walk: &mut [Walk], at: usize, state: Walk) {
+    walk.get_mut(at).into_iter().for_each(|place| *place = state);
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! Placeholders, calls, uses and mounts: each has to name something that is there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use appia_diag::{Diagnostic, Diagnostics, Span, codes};
-use appia_intent::{Address, FileContent, Intent, Reference, Resource, Template, VolumeSource, Workload};
+use appia_intent::{
+    Address, FileContent, Intent, Reference, Resource, ResourceName, Template, VolumeSource, Workload,
+};
 use appia_plan::{Derived, Offering, Provides};
 
 /// A placeholder and the place it stands in.
@@ -19,7 +21,8 @@ const WORKLOAD_OUTPUTS: &[&str] = &["url", "host", "port", "release"];
 
 /// Checks every mention in the intent and says what is declared and never used.
 pub(super) fn check(intent: &Intent, offered: &[(Derived<String>, Offering)], sink: &mut Diagnostics) {
-    let checker = Checker { intent, offered };
+    let bound = intent.resources.keys().zip(offered.iter().map(|(_, offering)| offering)).collect();
+    let checker = Checker { intent, bound };
     for workload in intent.workloads.values() {
         in_workload(workload).iter().for_each(|mention| checker.mention(mention, sink));
         checker.calls(workload, sink);
@@ -95,13 +98,13 @@ fn address(reference: &Reference) -> Option<Address> {
 
 struct Checker<'a> {
     intent: &'a Intent,
-    offered: &'a [(Derived<String>, Offering)],
+    bound: BTreeMap<&'a ResourceName, &'a Offering>,
 }
 
 impl Checker<'_> {
     fn mention(&self, mention: &Mention<'_>, sink: &mut Diagnostics) {
         match mention.reference {
-            Reference::Resource { name, output } => match self.resource(name.as_str()) {
+            Reference::Resource { name, output } => match self.resource(name) {
                 None => sink.push(self.unknown_resource(name.as_str(), mention.span)),
                 Some((resource, offering)) => {
                     sink.extend(
@@ -120,11 +123,8 @@ impl Checker<'_> {
         }
     }
 
-    fn resource(&self, name: &str) -> Option<(&Resource, &Offering)> {
-        let bound = self.intent.resources.values().zip(self.offered);
-        bound
-            .map(|(resource, (_, offering))| (resource, offering))
-            .find(|(resource, _)| resource.name.value.as_str() == name)
+    fn resource(&self, name: &ResourceName) -> Option<(&Resource, &Offering)> {
+        Some((self.intent.resources.get(name)?, self.bound.get(name)?))
     }
 
     fn unknown_resource(&self, name: &str, span: &Span) -> Diagnostic {
