@@ -7,7 +7,7 @@
 pub(crate) mod echo;
 mod gateway;
 mod generate;
-mod home;
+pub(crate) mod home;
 mod idle;
 mod measure;
 mod plan;
@@ -19,7 +19,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{self, command};
+use crate::command;
 use measure::Measure;
 
 /// How many samples a row takes of each side.
@@ -74,14 +74,7 @@ fn report(measures: &[Measure]) -> Result<()> {
 
 /// A program built as it is shipped.
 fn shipped(arguments: &[&str]) -> Result<PathBuf> {
-    let mut build = command("cargo", &["build", "--quiet", "--locked", "--profile", "dist"]);
-    build.args(arguments).arg("--message-format=json");
-    let messages = command::read(&mut build)?;
-    let executable = |line: &str| {
-        let message: serde_json::Value = serde_json::from_str(line).ok()?;
-        Some(PathBuf::from(message.get("executable")?.as_str()?))
-    };
-    messages.lines().filter_map(executable).next_back().context("cargo built no program")
+    command::built(&[&["--profile", "dist"], arguments].concat())
 }
 
 /// The `appia` program as it is shipped.

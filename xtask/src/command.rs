@@ -78,6 +78,17 @@ pub(crate) fn find(program: &str, further: &[PathBuf]) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
+/// A program that Cargo builds from this checkout.
+pub(crate) fn built(arguments: &[&str]) -> Result<PathBuf> {
+    let mut build = command("cargo", &["build", "--quiet", "--locked", "--message-format=json"]);
+    let messages = read(build.args(arguments))?;
+    let executable = |line: &str| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        Some(PathBuf::from(message.get("executable")?.as_str()?))
+    };
+    messages.lines().filter_map(executable).next_back().context("cargo built no program")
+}
+
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")

@@ -1,7 +1,8 @@
 //! Developer tasks: `cargo xtask VERB` (the alias is in `.cargo/config.toml`).
 //!
 //! One file a verb: `tidy` (rules of the house), `test` (the README's test command), `generate` (derived files),
-//! `judge` (what tools nobody here wrote say about our output), `bench` (our numbers beside a peer's).
+//! `judge` (what tools nobody here wrote say about our output), `bench` (our numbers beside a peer's), `torture`
+//! (nothing is lost when processes are killed).
 //! Nothing in the product uses this crate. Start reading at `test.rs`.
 
 mod bench;
@@ -11,6 +12,7 @@ mod judge;
 mod setup;
 mod test;
 mod tidy;
+mod torture;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,8 @@ usage: cargo xtask VERB
   generate                       rewrite every file that is derived from code
   judge kubernetes DIR...        validate Kubernetes manifests: kubernetes-validate and trivy
   setup                          install what the tests need and say what is there
+  torture kills [--runs N] [--seed S] [--program FILE]
+                                 kill -9 at random moments of real commands, and see that nothing is lost
   bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size
 ";
 
@@ -48,6 +52,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["setup"] => setup::run(),
         ["bench", "echo"] => bench::echo::serve(),
         ["bench", rows @ ..] => bench::run(rows),
+        ["torture", rest @ ..] => torture::run(rest),
         ["--help" | "-h" | "help"] => {
             print!("{USAGE}");
             Ok(ExitCode::SUCCESS)

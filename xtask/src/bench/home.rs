@@ -1,4 +1,4 @@
-//! A home of Appia's own for a row: its server and workloads end with it, and no other home is touched.
+//! A home of Appia's own for a row or a torture: its server and workloads end with it, and no other home is touched.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,30 +8,30 @@ use anyhow::{Result, bail};
 use crate::command::capture;
 
 /// `$APPIA_HOME` of one measurement.
-pub(super) struct Home {
+pub(crate) struct Home {
     appia: PathBuf,
     folder: PathBuf,
 }
 
 impl Home {
     /// An empty home for this program.
-    pub(super) fn new(appia: &Path, folder: PathBuf) -> Self {
+    pub(crate) fn new(appia: &Path, folder: PathBuf) -> Self {
         Self { appia: appia.to_path_buf(), folder }
     }
 
-    pub(super) fn folder(&self) -> &Path {
+    pub(crate) fn folder(&self) -> &Path {
         &self.folder
     }
 
     /// A command line of `appia` in this home.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.appia);
         command.args(arguments).env("APPIA_HOME", &self.folder);
         command
     }
 
     /// Runs `appia`, which has to succeed.
-    pub(super) fn run(&self, arguments: &[&str]) -> Result<()> {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<()> {
         let output = capture(&mut self.command(arguments))?;
         if !output.success {
             bail!("`appia {}` failed: {}{}", arguments.join(" "), output.stderr, output.stdout);
