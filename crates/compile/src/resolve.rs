@@ -4,6 +4,7 @@
 //! Called by the pipeline only. It never chooses numbers. Start reading at [`resolve`].
 
 mod circles;
+mod mounts;
 mod names;
 mod offerings;
 mod ports;
@@ -28,6 +29,7 @@ pub(crate) fn resolve(request: Request<'_>, sink: &mut Diagnostics) -> Option<Re
     let mut reasons = Reasons::default();
     let offered = offerings::bind_resources(&intent, target, &mut reasons, sink);
     references::check(&intent, &offered, sink);
+    mounts::check(&intent, &offered, sink);
     let runs = offerings::bind_workloads(&intent, target, &mut reasons, sink);
     if sink.has_errors() {
         return None;

@@ -61,7 +61,7 @@ codes! {
     START_CYCLE = "APP0303" Error "start-order constraints form a circle";
     PORT_CONFLICT = "APP0304" Error "two things ask for the same port";
     IDENTITY_CONFLICT = "APP0305" Error "one shared resource is given two different sets of parameters";
-    NOT_CALLABLE = "APP0306" Error "a call names a workload that listens on no port";
+    NOT_CALLABLE = "APP0306" Error "a workload is called or public and listens on no port that could answer";
 
     UNKNOWN_TYPE = "APP0401" Error "no offering provides this resource type on the target";
     UNKNOWN_TYPE_EXTERNAL = "APP0402" Warning "a resource type nobody provides is taken as external";

@@ -7,6 +7,7 @@
 mod address;
 mod name;
 mod outcome;
+mod ports;
 mod resource;
 mod secret;
 mod template;
@@ -23,6 +24,7 @@ pub use outcome::{
     Availability, BadAvailability, Budget, BudgetPeriod, Carbon, Compliance, Constraints, DataClass, Demand,
     Latency, Outcomes, Recovery, RegionName,
 };
+pub use ports::main_port;
 pub use resource::{Param, ParamKey, Resource, ResourceType};
 pub use secret::SecretRef;
 pub use template::{Reference, Segment, Template, TemplateError};

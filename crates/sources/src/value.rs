@@ -108,8 +108,10 @@ pub(crate) fn availability(text: &str) -> Result<Availability, Refusal> {
         let refusal = Refusal::new(codes::BAD_UNIT, format!("`{text}` needs a `%`"));
         return Err(refusal.help("write a percentage such as `99.9%`"));
     };
-    let parts = scaled(number.trim(), 10_000_000)
-        .map_err(|error| formats::unit(&error).help("write a percentage such as `99.9%`, with 7 digits behind the point at most"))?;
+    let parts = scaled(number.trim(), 10_000_000).map_err(|error| {
+        formats::unit(&error)
+            .help("write a percentage such as `99.9%`, with 7 digits behind the point at most")
+    })?;
     u32::try_from(parts).ok().and_then(|parts| Availability::from_parts_per_billion(parts).ok()).ok_or_else(
         || {
             Refusal::new(codes::OUT_OF_RANGE, format!("`{text}` does not lie above 0 % and below 100 %"))

@@ -8,10 +8,9 @@ use std::collections::BTreeMap;
 use appia_intent::{Container, ContainerName, Port, PortName, Protocol, Ready, Workload};
 use appia_plan::phase::{Frame, SizedWorkload};
 
-/// The port to show: the first that speaks HTTP, else the first.
+/// The port to show.
 pub(crate) fn main_port(workload: &SizedWorkload) -> Option<(&PortName, &Port)> {
-    let ports = &workload.resolved.stated.ports;
-    ports.iter().find(|(_, port)| port.protocol == Protocol::Http).or_else(|| ports.iter().next())
+    appia_intent::main_port(&workload.resolved.stated.ports, |port| port.protocol)
 }
 
 /// The port that shows by accepting a connection that the program is ready.

@@ -9,11 +9,12 @@ use appia_intent::{Intent, Workload};
 pub(super) fn check(intent: &Intent, sink: &mut Diagnostics) {
     for workload in intent.workloads.values() {
         within(workload, sink);
+        sink.extend(unanswered(workload).into_iter().collect());
     }
     hosts(intent, sink);
 }
 
-/// Two names for one port of a workload, or two names that its program would listen on.
+/// Two names for one port of a workload.
 fn within(workload: &Workload, sink: &mut Diagnostics) {
     let mut callers: BTreeMap<(u16, bool), (&str, &Span)> = BTreeMap::new();
     for (name, port) in &workload.ports {
@@ -31,6 +32,18 @@ fn within(workload: &Workload, sink: &mut Diagnostics) {
             );
         }
     }
+}
+
+/// What is public is reached by HTTP. Without any port it has been reported already.
+fn unanswered(workload: &Workload) -> Option<Diagnostic> {
+    let public = workload.public.as_ref()?;
+    let speaks_http = workload.ports.values().any(|port| port.protocol == appia_intent::Protocol::Http);
+    if workload.ports.is_empty() || speaks_http {
+        return None;
+    }
+    let message = format!("`{}` is public, and none of its ports speaks HTTP", workload.name.value);
+    let finding = Diagnostic::new(codes::NOT_CALLABLE, message).at(&public.span);
+    Some(finding.help("give it a port with `protocol: http`, or take `public` away"))
 }
 
 /// Two public workloads that ask for the same host and path.

@@ -138,3 +138,41 @@ workloads:
         ],
     );
 }
+
+#[test]
+fn a_path_is_one_thing_and_only_volumes_are_mounted() {
+    check(
+        "app: shop
+workloads:
+  a:
+    image: example/a@sha256:0
+    files: { /data/x: text }
+    volumes:
+      /data/x/: data
+      /db: db
+resources:
+  data: { type: volume }
+  db: { type: postgres }
+",
+        &[
+            "APP0102 7: two things stand at `/data/x/` in the container `main` | give each file and each volume a path of its own",
+            "APP0004 8: `db` is a `postgres`, which cannot be mounted | mount a resource of type `volume`, and reach this one by its outputs in `env`",
+        ],
+    );
+}
+
+#[test]
+fn what_is_public_answers_at_a_host_of_its_own() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, port: 1, public: { host: shop.example.com } }
+  b: { image: example/b@sha256:0, port: 1, public: { host: SHOP.example.com } }
+  c: { image: example/c@sha256:0, ports: { dns: { port: 53, protocol: udp } }, public: true }
+",
+        &[
+            "APP0304 4: `a` and `b` both ask for `shop.example.com/` | give one of them another `host` or `path`",
+            "APP0306 5: `c` is public, and none of its ports speaks HTTP | give it a port with `protocol: http`, or take `public` away",
+        ],
+    );
+}

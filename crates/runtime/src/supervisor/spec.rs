@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use appia_intent::{ContainerName, PortName, ProbeCheck, Protocol, Ready, WorkloadKind};
+use appia_intent::{ContainerName, PortName, ProbeCheck, Ready, WorkloadKind};
 use appia_plan::local;
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +27,9 @@ pub(crate) struct WorkloadSpec {
 }
 
 impl WorkloadSpec {
-    /// The port that programs get as `PORT`: the first that speaks HTTP, else the first.
+    /// The port that programs get as `PORT`.
     pub(crate) fn main_port(&self) -> Option<(&PortName, &local::Port)> {
-        let http = self.ports.iter().find(|(_, port)| port.protocol == Protocol::Http);
-        http.or_else(|| self.ports.first_key_value())
+        appia_intent::main_port(&self.ports, |port| port.protocol)
     }
 
     /// Ports other than the main one are listened on as stated, so two instances cannot stand side by side.

@@ -35,6 +35,8 @@ impl Reader<'_> {
             [("p50", &latency.p50), ("p95", &latency.p95), ("p99", &latency.p99)]
                 .into_iter()
                 .filter_map(|(name, value)| Some((name, value.as_ref()?)))
+                // Zero was refused where it stands.
+                .filter(|(_, time)| time.value != Duration::default())
                 .collect();
         for (lower, higher) in stated.iter().zip(stated.iter().skip(1)) {
             if lower.1.value > higher.1.value {

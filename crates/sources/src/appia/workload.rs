@@ -160,7 +160,9 @@ fn port(node: &Node) -> Option<Port> {
 fn exposure(node: &Node) -> Option<Spanned<Exposure>> {
     let exposure = match (&node.value, value::flag(Some(node))) {
         (Value::Map(_), _) => {
-            Exposure { host: value::text(node.get("host")), path: value::text(node.get("path")) }
+            // Names are the same in capitals, and most of what routes wants them small.
+            let host = value::text(node.get("host")).map(|host| host.map(|name| name.to_ascii_lowercase()));
+            Exposure { host, path: value::text(node.get("path")) }
         }
         (_, Some(true)) => Exposure::default(),
         _ => return None,

@@ -3,7 +3,9 @@
 //! A workload that calls nothing may send nothing; one that uses something outside of the application may send to its
 //! port anywhere, as a policy knows addresses and not names. Called by `lower`.
 
-use appia_intent::Address;
+use std::collections::{BTreeMap, BTreeSet};
+
+use appia_intent::{Address, PortName};
 use appia_plan::phase::{SizedResource, SizedWorkload};
 use appia_plan::{Object, ObjectId};
 
@@ -66,15 +68,18 @@ pub(super) fn id(part: &Part) -> ObjectId {
 
 fn taken(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyRule> {
     let name = &workload.resolved.stated.name.value;
-    let callers = scope.app.workloads.values().filter(|caller| {
-        caller.resolved.stated.name.value != *name && scope.reached(caller).workloads.contains(name)
-    });
-    let from: Vec<Peer> = callers.map(|caller| peer(scope, &scope.workload(caller).name)).collect();
-    let mut rules = Vec::new();
-    let ports = ports(workload);
-    if !from.is_empty() && !ports.is_empty() {
-        rules.push(PolicyRule { from, to: Vec::new(), ports });
+    let callers = scope.app.workloads.values().filter(|caller| caller.resolved.stated.name.value != *name);
+    // Those who may come to the same ports share a rule.
+    let mut by_ports: BTreeMap<Vec<PolicyPort>, Vec<Peer>> = BTreeMap::new();
+    for caller in callers {
+        if let Some(meant) = scope.reached(caller).workloads.get(name) {
+            let from = peer(scope, &scope.workload(caller).name);
+            by_ports.entry(ports(workload, meant)).or_default().push(from);
+        }
     }
+    by_ports.remove([].as_slice());
+    let mut rules: Vec<PolicyRule> =
+        by_ports.into_iter().map(|(ports, from)| PolicyRule { from, to: Vec::new(), ports }).collect();
     let opened = open_ports(scope, workload);
     if !opened.is_empty() {
         rules.push(PolicyRule { ports: opened, ..PolicyRule::default() });
@@ -105,13 +110,13 @@ fn open_ports(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyPort> {
 fn sent(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyRule> {
     let reached = scope.reached(workload);
     let mut rules = Vec::new();
-    for name in reached.workloads {
+    for (name, meant) in reached.workloads {
         let called = scope
             .app
             .workloads
             .get(name)
             .filter(|called| called.resolved.stated.name.value != workload.resolved.stated.name.value);
-        let ports = called.map(ports).unwrap_or_default();
+        let ports = called.map(|called| ports(called, &meant)).unwrap_or_default();
         if !ports.is_empty() {
             rules.push(PolicyRule {
                 from: Vec::new(),
@@ -150,8 +155,8 @@ fn to_names() -> PolicyRule {
     PolicyRule { ports: ports.into(), ..PolicyRule::default() }
 }
 
-fn ports(workload: &SizedWorkload) -> Vec<PolicyPort> {
-    let ports = workload.resolved.stated.ports.values();
+fn ports(workload: &SizedWorkload, meant: &BTreeSet<&PortName>) -> Vec<PolicyPort> {
+    let ports = meant.iter().filter_map(|name| workload.resolved.stated.ports.get(*name));
     let mut lowered: Vec<PolicyPort> =
         ports.map(|port| PolicyPort { port: target_port(port), protocol: protocol(port.protocol) }).collect();
     lowered.sort();

@@ -2,9 +2,9 @@
 //!
 //! Made once by [`super::lower`]. It decides names and labels and nothing else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use appia_intent::{Address, ResourceName, WorkloadName};
+use appia_intent::{Address, PortName, ResourceName, WorkloadName};
 use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{Object, ObjectId, Retention};
 use serde::Serialize;
@@ -144,19 +144,18 @@ impl<'a> Scope<'a> {
             if !seen.insert(address.clone()) {
                 continue;
             }
-            if let Some((name, _)) =
-                below(&address, "workloads.").and_then(|name| self.app.workloads.get_key_value(name))
-            {
-                reached.workloads.insert(name);
+            if let Some(found) = below(&address, "workloads.").and_then(|name| self.app.workloads.get(name)) {
+                reached.all_ports(found);
             }
             let resource =
                 below(&address, "resources.").and_then(|name| self.app.resources.get_key_value(name));
             if let Some((name, resource)) = resource {
                 reached.resources.insert(name);
                 open.extend(resource.resolved.needs.iter().cloned());
-                reached
-                    .workloads
-                    .extend(self.leads_to(resource).map(|found| &found.resolved.stated.name.value));
+                match hosts::service_port(self.app, resource) {
+                    Some((found, port)) => reached.port(found, port),
+                    None => self.leads_to(resource).into_iter().for_each(|found| reached.all_ports(found)),
+                }
             }
         }
         reached
@@ -166,8 +165,20 @@ impl<'a> Scope<'a> {
 /// What a workload talks to.
 #[derive(Debug, Default)]
 pub(super) struct Reached<'a> {
-    pub(super) workloads: BTreeSet<&'a WorkloadName>,
+    /// Each with the ports that are meant: one where a `service-port` says so, else all.
+    pub(super) workloads: BTreeMap<&'a WorkloadName, BTreeSet<&'a PortName>>,
     pub(super) resources: BTreeSet<&'a ResourceName>,
+}
+
+impl<'a> Reached<'a> {
+    fn port(&mut self, workload: &'a SizedWorkload, port: &'a PortName) {
+        self.workloads.entry(&workload.resolved.stated.name.value).or_default().insert(port);
+    }
+
+    fn all_ports(&mut self, workload: &'a SizedWorkload) {
+        let stated = &workload.resolved.stated;
+        self.workloads.entry(&stated.name.value).or_default().extend(stated.ports.keys());
+    }
 }
 
 const NAME_LABEL: &str = "app.kubernetes.io/name";

@@ -1,6 +1,7 @@
 //! What a cluster is asked for, where a golden would not say why.
 
 use appia_diag::{Diagnostics, Severity};
+use appia_intent::Protocol;
 use appia_plan::{Object, ObjectId};
 use appia_targets::find;
 use serde_json::{Value, json};
@@ -184,6 +185,30 @@ fn only_what_is_public_is_open_to_everybody() {
     let sent = |name: &str| body(&objects, "NetworkPolicy", name)["spec"]["egress"].clone();
     assert_eq!(sent("alone"), Value::Null);
     assert_eq!(sent("db"), Value::Null);
+}
+
+/// A `service-port` declares one port, so the others stay closed at both ends; a call declares them all.
+#[test]
+fn a_service_port_opens_no_other_port() {
+    let web = workload("web").image("a@sha256:0").http(80).port("admin", 9000, Protocol::Http);
+    let app = app("shop")
+        .with(web)
+        .with(workload("one").image("a@sha256:0").env("A", "${resources.front.hostname}"))
+        .with(workload("all").image("a@sha256:0").calls("web"))
+        .needs(resource("front", "service-port").param("workload", "web").param("port", "http"));
+    let (objects, sink) = lower(&app);
+    assert!(!sink.has_errors(), "{sink:?}");
+    let policy = |name: &str| &body(&objects, "NetworkPolicy", name)["spec"];
+    let ports = |rule: &Value| -> Vec<u64> {
+        rule["ports"].as_array().unwrap().iter().map(|port| port["port"].as_u64().unwrap()).collect()
+    };
+    let label =
+        |rule: &Value| rule["from"][0]["podSelector"]["matchLabels"]["app.kubernetes.io/name"].clone();
+    let taken: Vec<(Value, Vec<u64>)> =
+        policy("web")["ingress"].as_array().unwrap().iter().map(|rule| (label(rule), ports(rule))).collect();
+    assert_eq!(taken, [(json!("one"), vec![80]), (json!("all"), vec![80, 9000])]);
+    assert_eq!(ports(&policy("one")["egress"][1]), [80]);
+    assert_eq!(ports(&policy("all")["egress"][1]), [80, 9000]);
 }
 
 #[test]
