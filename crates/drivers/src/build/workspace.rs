@@ -101,17 +101,23 @@ impl Metadata {
         }
     }
 
-    /// The package to build: the named one, the one in this folder, or the only one with a binary.
+    /// The package to build: the named one, the one in this folder, or the only one with a binary (of the named
+    /// binary, when one is named).
     pub(super) fn package(&self, context: &Path, options: &Options) -> Result<&Package, BuildError> {
         let manifest = context.join("Cargo.toml");
         let with_binaries = || self.packages.iter().filter(|package| !package.binaries().is_empty());
+        let named =
+            |package: &&Package| options.binary.as_deref().is_none_or(|name| package.has_binary(name));
+        let candidates = || with_binaries().filter(named);
         let found = match &options.package {
             Some(name) => self.packages.iter().find(|package| package.name == *name),
             None => self
                 .packages
                 .iter()
                 .find(|package| package.manifest_path == manifest)
-                .or_else(|| with_binaries().next().filter(|_| with_binaries().count() == 1)),
+                .filter(named)
+                .or_else(|| candidates().next().filter(|_| candidates().count() == 1))
+                .or_else(|| self.packages.iter().find(|package| package.manifest_path == manifest)),
         };
         found.ok_or_else(|| {
             let names: Vec<_> = with_binaries().map(|package| format!("`{}`", package.name)).collect();
@@ -119,7 +125,10 @@ impl Metadata {
                 Some(name) => {
                     format!("there is no package `{name}`; packages with a program are {}", names.join(", "))
                 }
-                None => format!("which package is meant? Say `package`: {}", names.join(", ")),
+                None => format!(
+                    "which program is meant? Say `binary`; packages with one are {}",
+                    names.join(", ")
+                ),
             };
             BuildError::manifest(&manifest, why)
         })
@@ -154,6 +163,10 @@ impl Package {
             };
             BuildError::manifest(&self.manifest_path, why)
         })
+    }
+
+    fn has_binary(&self, name: &str) -> bool {
+        self.binaries().contains(&name)
     }
 
     fn binaries(&self) -> Vec<&str> {

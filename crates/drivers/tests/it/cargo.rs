@@ -141,10 +141,25 @@ async fn a_package_of_a_workspace_is_found_by_its_name() {
     let mut project = workspace();
     project.request.context = project.path(".");
     let error = project.try_build().await.unwrap_err().to_string();
-    assert!(error.contains("which package is meant? Say `package`: `web`, `other`"), "{error}");
+    assert!(
+        error.contains("which program is meant? Say `binary`; packages with one are `web`, `other`"),
+        "{error}"
+    );
     project.request.options.package = Some("web".into());
     let artifact = project.build().await;
     assert!(run(&artifact).status.success());
     let Some(Start::Command(words)) = artifact.start else { panic!("no command") };
     assert!(words[0].ends_with("/bin/web"));
+}
+
+#[tokio::test]
+async fn a_program_of_a_workspace_is_found_by_its_name() {
+    let mut project = workspace();
+    project.request.context = project.path(".");
+    project.request.options.binary = Some("web".into());
+    let artifact = project.build().await;
+    let Some(Start::Command(words)) = artifact.start else { panic!("no command") };
+    assert!(words[0].ends_with("/bin/web"));
+    project.request.options.binary = Some("nowhere".into());
+    assert!(project.try_build().await.is_err());
 }
