@@ -66,7 +66,12 @@ fn workload(one: &Suggested, public: bool, text: &mut String) {
     if let Some(kind) = kind {
         let _ = writeln!(text, "    type: {kind}");
     }
-    let _ = writeln!(text, "    build: {}", build(one));
+    match one.build.more.as_slice() {
+        [("builder", builder)] if builder == "dockerfile" => image(one, text),
+        _ => {
+            let _ = writeln!(text, "    build: {}", build(one));
+        }
+    }
     if !one.command.is_empty() {
         let words: Vec<String> = one.command.iter().map(|word| quoted(word)).collect();
         let _ = writeln!(text, "    command: [{}]", words.join(", "));
@@ -86,11 +91,25 @@ fn workload(one: &Suggested, public: bool, text: &mut String) {
     }
 }
 
-fn build(one: &Suggested) -> String {
-    let context = match one.build.context.as_str() {
+/// What only a container engine can build is an image, built before.
+fn image(one: &Suggested, text: &mut String) {
+    let (name, context) = (&one.name, quoted_path(&context(one)));
+    let _ = writeln!(
+        text,
+        "    # `docker build -t {name}:latest {context}` makes it; push it where clusters find it"
+    );
+    let _ = writeln!(text, "    image: {name}:latest");
+}
+
+fn context(one: &Suggested) -> String {
+    match one.build.context.as_str() {
         "." => ".".to_owned(),
         path => format!("./{path}"),
-    };
+    }
+}
+
+fn build(one: &Suggested) -> String {
+    let context = context(one);
     if one.build.more.is_empty() {
         return quoted_path(&context);
     }
