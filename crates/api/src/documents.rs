@@ -404,8 +404,11 @@ pub struct Result {
     pub release: Option<Release>,
     /// How many steps were taken.
     pub steps: usize,
-    /// Where to look.
+    /// Where to look: for each public workload a loopback address that any program can open.
     pub urls: BTreeMap<String, String>,
+    /// The names of the same, for programs that resolve `*.localhost`.
+    #[serde(default)]
+    pub routes: BTreeMap<String, Vec<String>>,
     /// How to take it back, as something to type.
     pub undo: Option<String>,
 }

@@ -7,8 +7,8 @@ use appia_drivers::build::{Artifact, BuildCache, BuildError, BuildRequest, Event
 use appia_plan::Plan;
 use tokio::sync::mpsc;
 
-use crate::args::HomeArgs;
-use crate::client::{Client, open_home, plan_request};
+use crate::args::{HomeArgs, ProjectArgs};
+use crate::client::{Client, Heard, open_home, plan_request};
 use crate::exit::{Exit, Failure};
 use crate::project::{Project, build_request};
 use crate::ui::{Answer, Steps, Ui};
@@ -17,6 +17,8 @@ use crate::ui::{Answer, Steps, Ui};
 pub(crate) struct Request<'a> {
     /// `up` or `deploy`.
     pub(crate) action: &'static str,
+    /// Which application, as it was named.
+    pub(crate) project: &'a ProjectArgs,
     /// Which home.
     pub(crate) home: &'a HomeArgs,
     /// Whether a person agreed already.
@@ -50,15 +52,25 @@ pub(crate) async fn apply(
         changes_digest: answer.changes.digest.clone(),
         actor: actor(),
     };
-    operate(&client, &operation, ui).await
+    operate(&client, &operation, request.project, ui).await
 }
 
-/// Does an operation, showing its steps and how it ended.
-pub(crate) async fn operate(client: &Client, operation: &OperationRequest, ui: &Ui) -> Result<Exit, Failure> {
+/// Does an operation on a project as it was named, showing its steps and how it ended.
+pub(crate) async fn operate(
+    client: &Client,
+    operation: &OperationRequest,
+    project: &ProjectArgs,
+    ui: &Ui,
+) -> Result<Exit, Failure> {
     let mut steps = ui.steps();
-    let result = client.operate(operation, |event| steps.event(event)).await;
+    let heard = |heard| match heard {
+        Heard::Event(event) => steps.event(event),
+        Heard::Interrupted => steps.interrupted(),
+    };
+    let result = client.operate(operation, heard).await;
     drop(steps);
-    let result = result?;
+    let mut result = result?;
+    result.undo = result.undo.map(|undo| format!("{undo}{}", project.words()));
     if ui.is_json() {
         ui.document(Kind::Result, result);
     } else {

@@ -17,10 +17,9 @@ use crate::commands;
     max_term_width = 100,
     arg_required_else_help = true
 )]
-#[command(
-    after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 errors in an input file, 4 outcomes cannot be met,\n\
-5 denied by a guardrail, 6 a person has to agree first, 7 the world has moved on, 130 interrupted"
-)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 errors in an input file,\n\
+4 outcomes cannot be met, 5 denied by a guardrail, 6 a person has to agree first,\n\
+7 the world has moved on, 130 interrupted")]
 pub(crate) struct Arguments {
     #[command(flatten)]
     pub(crate) output: OutputArgs,
@@ -28,20 +27,25 @@ pub(crate) struct Arguments {
     pub(crate) verb: Verb,
 }
 
+/// Options that every verb has stand together at the end of its help.
+const COMMON: &str = "Common options";
+
 /// How to talk.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OutputArgs {
-    /// Write tables and sentences, or one JSON object.
-    #[arg(long, global = true, value_enum, default_value_t = Output::Human, value_name = "FORM")]
+    /// Write tables and sentences, or JSON objects for programs.
+    #[arg(long, global = true, value_enum, default_value_t = Output::Human, value_name = "human|json")]
+    #[arg(hide_possible_values = true, hide_default_value = true, help_heading = COMMON, display_order = 100)]
     pub(crate) output: Output,
-    /// Use colours.
-    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "WHEN")]
+    /// Use colours; `auto`: on a terminal, unless `NO_COLOR` is set.
+    #[arg(long, global = true, value_enum, default_value_t = ColorChoice::Auto, value_name = "auto|always|never")]
+    #[arg(hide_possible_values = true, hide_default_value = true, help_heading = COMMON, display_order = 101)]
     pub(crate) color: ColorChoice,
     /// Say only what was asked for.
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = COMMON, display_order = 102)]
     pub(crate) quiet: bool,
     /// Say more of what happens.
-    #[arg(short, long, global = true)]
+    #[arg(short, long, global = true, help_heading = COMMON, display_order = 103)]
     pub(crate) verbose: bool,
 }
 
@@ -71,15 +75,29 @@ pub(crate) struct ProjectArgs {
     /// Folder or files of one application: `appia.yaml`, else `score.yaml`, else what other formats claim.
     #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<String>,
-    /// The environment.
+    /// The environment; `local` without it.
     #[arg(short, long, value_name = "ENV")]
     pub(crate) environment: Option<String>,
+}
+
+impl ProjectArgs {
+    /// The same words again, to follow a verb: empty, or beginning with a space.
+    pub(crate) fn words(&self) -> String {
+        let environment = self.environment.iter().map(|name| format!(" -e {name}"));
+        self.paths.iter().map(|path| format!(" {}", shell_word(path))).chain(environment).collect()
+    }
+}
+
+/// A word as a shell reads it.
+fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./,:@+".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
 }
 
 /// Where a plan goes.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct TargetArgs {
-    /// Plan for a target without a platform file, by Appia's built-in offerings.
+    /// Plan for `local` or `kubernetes`, by Appia's built-in offerings.
     #[arg(long, value_name = "TARGET", conflicts_with = "environment")]
     pub(crate) target: Option<String>,
     /// The image of a workload that is built: `web=registry.example/web@sha256:...`; may be repeated.
@@ -124,5 +142,6 @@ pub(crate) enum Verb {
 pub(crate) struct HomeArgs {
     /// Where Appia keeps everything on this machine. Two homes never see each other.
     #[arg(long, env = "APPIA_HOME", value_name = "FOLDER", hide_env_values = true, global = true)]
+    #[arg(help_heading = COMMON, display_order = 104)]
     pub(crate) home: Option<PathBuf>,
 }

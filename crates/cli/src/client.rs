@@ -14,6 +14,15 @@ use crate::exit::{Exit, Failure};
 
 pub(crate) use start::{open_home, stop, wait};
 
+/// What happens while an operation runs.
+#[derive(Debug, Clone)]
+pub(crate) enum Heard {
+    /// The server told of something.
+    Event(Event),
+    /// A person asked to stop.
+    Interrupted,
+}
+
 /// A server that answers.
 #[derive(Debug, Clone)]
 pub(crate) struct Client {
@@ -50,12 +59,12 @@ impl Client {
         wire::post(&self.home, routes::CHANGES, request).await
     }
 
-    /// Does it, handing each event to `hear`. An interrupt asks the server to take back what was done, a second one
+    /// Does it, handing to `hear` what happens. An interrupt asks the server to take back what was done, a second one
     /// leaves it to the server.
     pub(crate) async fn operate(
         &self,
         request: &OperationRequest,
-        mut hear: impl FnMut(Event),
+        mut hear: impl FnMut(Heard),
     ) -> Result<OperationResult, Failure> {
         let mut lines = wire::stream(&self.home, routes::OPERATIONS, request).await?;
         let mut interrupts = 0;
@@ -68,12 +77,13 @@ impl Client {
                         return Err(Failure::new(Exit::Interrupted, "interrupted; the server goes on taking back what was done")
                             .help("`appia status` shows how it is"));
                     }
+                    hear(Heard::Interrupted);
                     self.interrupt(request).await?;
                     continue;
                 }
             };
             match line {
-                Some(Line::Event(event)) => hear(event),
+                Some(Line::Event(event)) => hear(Heard::Event(event)),
                 Some(Line::Result(result)) => return Ok(*result),
                 Some(Line::Error(error)) => return Err(wire::failure(error)),
                 None => {

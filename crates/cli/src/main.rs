@@ -12,13 +12,14 @@ mod packages;
 mod project;
 mod ui;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 
-use crate::args::{Arguments, Verb};
-use crate::exit::Exit;
+use crate::args::{Arguments, ColorChoice, Output, OutputArgs, Verb};
+use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
 fn main() -> ExitCode {
@@ -54,7 +55,26 @@ fn main() -> ExitCode {
 
 /// Help and version are answers; everything else is a wrong command line, in JSON when that was asked for.
 fn wrong_command_line(error: &clap::Error) -> ExitCode {
-    let _ = error.print();
     let answered = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
-    ExitCode::from(if answered { Exit::Done } else { Exit::Usage }.code())
+    if answered || !asks_for_json(std::env::args_os().skip(1)) {
+        let _ = error.print();
+        return ExitCode::from(if answered { Exit::Done } else { Exit::Usage }.code());
+    }
+    let output = OutputArgs { output: Output::Json, color: ColorChoice::Never, quiet: false, verbose: false };
+    ExitCode::from(Ui::new(&output).failure(&usage(&error.to_string())).code())
+}
+
+/// What the parser says in lines: the first is the error, what stands in the others helps.
+fn usage(said: &str) -> Failure {
+    let mut lines = said.lines().map(str::trim).filter(|line| !line.is_empty());
+    let message = lines.next().unwrap_or("the command line is wrong").trim_start_matches("error: ");
+    lines.fold(Failure::usage(message), Failure::help)
+}
+
+/// Looks for `--output json` in a command line that cannot be parsed.
+fn asks_for_json(words: impl Iterator<Item = OsString>) -> bool {
+    let words: Vec<OsString> = words.take_while(|word| word != "--").collect();
+    let named =
+        |pair: &[OsString]| matches!(pair, [option, value] if option == "--output" && value == "json");
+    words.windows(2).any(named) || words.iter().any(|word| word == "--output=json")
 }

@@ -132,9 +132,31 @@ impl Project {
             Some(intent) => {
                 Ok(AppName { app: intent.app.value.to_string(), environment: environment.to_string() })
             }
-            None => Err(wrong_input(&mut found, &files, ui)),
+            None => {
+                match name_of_broken(&files, &paths) {
+                    Some(app) => {
+                        ui.say(&format!("the files have errors (see `appia check`); this is about `{app}`, as they name it"));
+                        Ok(AppName { app, environment: environment.to_string() })
+                    }
+                    None => Err(wrong_input(&mut found, &files, ui)),
+                }
+            }
         }
     }
+}
+
+/// The line `app: NAME` of a file that cannot be read otherwise: what runs must stay within reach meanwhile.
+fn name_of_broken(files: &DiskFiles, paths: &[String]) -> Option<String> {
+    let text = |path: &String| {
+        let inside = format!("{}/appia.yaml", path.trim_end_matches('/'));
+        files.text(path).or_else(|| files.text(&inside))
+    };
+    paths.iter().find_map(|path| {
+        let text = text(path)?;
+        let value = text.lines().find_map(|line| line.strip_prefix("app:"))?;
+        let value = value.split(" #").next()?.trim().trim_matches(['"', '\'']);
+        appia_intent::AppName::new(value).ok().map(|name| name.to_string())
+    })
 }
 
 /// The environment and its target. Without a platform file there is `local`, and what `--target` names.
@@ -158,10 +180,8 @@ fn place(selection: &Selection) -> Result<(EnvironmentName, &'static dyn Target)
 fn wrong_input(found: &mut Diagnostics, files: &DiskFiles, ui: &Ui) -> Failure {
     found.sort();
     ui.findings(found, &|name| files.text(name));
-    let mut failure = Failure::new(Exit::Input, "an input file has errors");
     if ui.is_json() {
         ui.diagnostics_document(found);
-        failure.told = true;
     }
-    failure
+    Failure { told: true, ..Failure::new(Exit::Input, "an input file has errors") }
 }

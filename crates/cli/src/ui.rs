@@ -118,6 +118,11 @@ impl Ui {
     }
 }
 
+/// `1 step`, `2 steps`.
+pub(crate) fn count(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
 /// What a process without a person in front of it has to say at its end.
 pub(crate) fn last_words(line: &str) {
     end_on_closed_pipe(writeln!(std::io::stderr().lock(), "error: {line}"));

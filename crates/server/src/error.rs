@@ -30,7 +30,7 @@ pub enum ServerError {
     #[error("{0}")]
     Moved(String),
     /// An operation was not accepted.
-    #[error("{0}")]
+    #[error(transparent)]
     NotAccepted(#[from] AcceptError),
     /// The store failed.
     #[error("the store failed")]

@@ -14,4 +14,4 @@ pub mod wire;
 
 pub use app::changes::first_changes;
 pub use error::ServerError;
-pub use serve::serve;
+pub use serve::{log_to, serve};

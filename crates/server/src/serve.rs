@@ -2,12 +2,13 @@
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
 
 use anyhow::{Context as _, bail};
 use appia_runtime::agent::AgentClient;
 use appia_runtime::local::LocalDriver;
-use appia_runtime::{Home, Program};
+use appia_runtime::{Home, OwnLog, Program};
 use appia_store::{Store, system_clock};
 use nix::fcntl::{Flock, FlockArg};
 use tokio::net::UnixListener;
@@ -24,8 +25,8 @@ use crate::tasks;
 /// # Errors
 /// When the home is in use by another server, or the store or the agent cannot be started.
 pub async fn serve() -> anyhow::Result<()> {
-    log();
     let home = Home::from_environment()?;
+    log_to(&home.server_log()).context("cannot open the server's log")?;
     let _lock = lock(&home)?;
     let program = Program::this().context("cannot find the program that runs")?;
     let key = home.seal_key()?;
@@ -45,9 +46,15 @@ pub async fn serve() -> anyhow::Result<()> {
     answered.context("the server's socket failed")
 }
 
-fn log() {
+/// From now on what this process has to say goes to a file that does not grow without end. `APPIA_LOG` says how much.
+///
+/// # Errors
+/// When the file cannot be opened.
+pub fn log_to(path: &Path) -> std::io::Result<()> {
+    let log = Mutex::new(OwnLog::open(path)?);
     let filter = EnvFilter::try_from_env("APPIA_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).try_init();
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(log).try_init();
+    Ok(())
 }
 
 /// One server a home: the lock is released by the system however the process ends.

@@ -1,8 +1,9 @@
 //! Starting and stopping the server's process. The only place where this binary starts itself by hand.
 
 use std::fs::OpenOptions;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -15,6 +16,9 @@ use crate::exit::{Exit, Failure};
 
 /// How long a server may take until it answers; a first start makes its store.
 const START_WITHIN: Duration = Duration::from_secs(20);
+
+/// For how long a server that ends at once is started again.
+const RETRY_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs a future to its end on this thread.
 pub(crate) fn wait<T>(future: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
@@ -32,25 +36,42 @@ pub(crate) fn open_home(args: &HomeArgs) -> Result<Home, Failure> {
     home.map_err(|error| Failure::from(anyhow::Error::from(error)))
 }
 
-/// Makes sure that a server of this very version answers. One of another version is replaced; what runs goes on.
+/// Makes sure that a server of this very version answers. One of another version, or of a program that was replaced
+/// since, is replaced too; what runs goes on.
 pub(super) async fn ensure(home: &Home) -> Result<(), Failure> {
     let client = Client { home: home.clone() };
     match client.health().await {
-        Ok(server) if server.version.as_deref() == Some(env!("CARGO_PKG_VERSION")) => return Ok(()),
+        Ok(server)
+            if server.version.as_deref() == Some(env!("CARGO_PKG_VERSION"))
+                && !server.pid.is_some_and(was_replaced) =>
+        {
+            return Ok(());
+        }
         Ok(_) => stop(&client, false).await?,
         Err(_) => {}
     }
-    spawn(home)?;
+    let mut server = spawn(home)?;
     let began = Instant::now();
     let mut pause = Duration::from_millis(1);
     while client.health().await.is_err() {
-        if began.elapsed() > START_WITHIN {
+        let ended = matches!(server.try_wait(), Ok(Some(_)));
+        if began.elapsed() > if ended { RETRY_WITHIN } else { START_WITHIN } {
             return Err(did_not_start(home));
+        }
+        // The server before it may not have let go of the home yet.
+        if ended {
+            server = spawn(home)?;
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(20));
     }
     Ok(())
+}
+
+/// Whether the file that a process runs is gone: it was built anew or upgraded, and the process knows nothing of it.
+fn was_replaced(pid: u32) -> bool {
+    let program = std::fs::read_link(format!("/proc/{pid}/exe"));
+    program.is_ok_and(|path| path.as_os_str().as_bytes().ends_with(b" (deleted)"))
 }
 
 /// Asks the server to end, with the agent and everything that runs when asked for, and waits until it is gone.
@@ -67,7 +88,7 @@ pub(crate) async fn stop(client: &Client, everything: bool) -> Result<(), Failur
     Ok(())
 }
 
-fn spawn(home: &Home) -> Result<(), Failure> {
+fn spawn(home: &Home) -> Result<Child, Failure> {
     let program = std::env::current_exe().context("cannot find the program that runs")?;
     let log = OpenOptions::new()
         .create(true)
@@ -84,15 +105,15 @@ fn spawn(home: &Home) -> Result<(), Failure> {
         .stderr(errors)
         .process_group(0)
         .spawn()
-        .context("cannot start the server")?;
-    Ok(())
+        .context("cannot start the server")
+        .map_err(Failure::from)
 }
 
 fn did_not_start(home: &Home) -> Failure {
     let log = std::fs::read_to_string(home.server_log()).unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
     let last = lines.iter().rev().take(10).rev().copied().collect::<Vec<_>>().join("\n");
-    Failure::new(Exit::Failed, format!("the server does not answer after {} s", START_WITHIN.as_secs()))
+    Failure::new(Exit::Failed, "the server does not start")
         .cause(last)
         .help(format!("its log is {}", home.server_log().display()))
 }

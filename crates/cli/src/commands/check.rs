@@ -5,7 +5,7 @@ use clap::Args;
 use crate::args::{ProjectArgs, TargetArgs};
 use crate::exit::{Exit, Failure};
 use crate::project::{Project, Selection};
-use crate::ui::Ui;
+use crate::ui::{Ui, count};
 
 /// Read an application and tell everything that is wrong with it.
 ///
@@ -31,10 +31,10 @@ pub(crate) fn run(args: &CheckArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     project.tell(ui);
     ui.data(&format!(
-        "{} is well: {} workloads and {} resources for {}\n",
+        "{} is well: {} and {} for {}\n",
         plan.app,
-        project.intent.workloads.len(),
-        project.intent.resources.len(),
+        count(project.intent.workloads.len(), "workload"),
+        count(project.intent.resources.len(), "resource"),
         plan.target
     ));
     Ok(Exit::Done)

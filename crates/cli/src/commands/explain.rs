@@ -25,6 +25,10 @@ pub(crate) struct ExplainArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Failure> {
+    if args.project.paths.is_empty() && std::path::Path::new(&args.address).exists() {
+        return Err(Failure::usage(format!("`{}` is a path, and what to explain is missing", args.address))
+            .help(format!("for example `appia explain workloads.NAME.replicas {0}`; `appia plan {0}` shows what there is", args.address)));
+    }
     let selection = Selection::new(&args.project, Some(&args.target));
     let mut project = Project::read(&args.project.paths, &selection, ui)?;
     let plan = project.plan(&args.target.images, ui)?;

@@ -1,8 +1,9 @@
 //! `appia init`: a first `appia.yaml` for what is in a folder.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use appia_api::{Kind, documents};
 use clap::Args;
 
 use crate::exit::{Exit, Failure};
@@ -35,7 +36,11 @@ pub(crate) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
         ui.data(&proposal.yaml);
         return Ok(Exit::Done);
     }
-    let path = args.folder.join("appia.yaml");
+    let path = if args.folder == Path::new(".") {
+        PathBuf::from("appia.yaml")
+    } else {
+        args.folder.join("appia.yaml")
+    };
     if path.exists() && !args.force {
         return Err(Failure::new(Exit::Agree, format!("`{}` is there already", path.display()))
             .help("see what would be written with `--print`, or replace it with `--force`"));
@@ -43,6 +48,15 @@ pub(crate) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
     std::fs::write(&path, &proposal.yaml).with_context(|| format!("cannot write `{}`", path.display()))?;
     for finding in &proposal.findings {
         ui.say(&format!("  {}: {}", finding.file, finding.text));
+    }
+    if ui.is_json() {
+        let folder = args.folder.display().to_string();
+        let files = vec!["appia.yaml".to_owned()];
+        ui.document(Kind::Export, documents::Export { folder, files, diagnostics: Vec::new() });
+        return Ok(Exit::Done);
+    }
+    if proposal.findings.is_empty() {
+        ui.say("  no program was recognised here: what is written is an example to change");
     }
     ui.data(&format!("wrote {}\n", path.display()));
     ui.say("next: read it, then `appia plan` and `appia up`");

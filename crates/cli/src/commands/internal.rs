@@ -69,6 +69,7 @@ pub(crate) fn run(args: InternalArgs) -> ExitCode {
 
 async fn agent(home: PathBuf) -> anyhow::Result<()> {
     let home = appia_runtime::home::Home::open(&home)?;
+    appia_server::log_to(&home.agent_log())?;
     appia_runtime::agent::run(home, appia_runtime::Program::this()?).await?;
     Ok(())
 }

@@ -8,7 +8,11 @@ use crate::client::{Client, wait};
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
-/// List what Appia made and nobody owns any more: processes, folders, cgroups. Normally there is none.
+/// List what Appia made and nobody owns any more: processes, folders, cgroups.
+///
+/// Normally there is none.
+///
+/// Example: `appia leaks`, `appia leaks --output json`
 #[derive(Debug, Args)]
 pub(crate) struct LeaksArgs {
     #[command(flatten)]

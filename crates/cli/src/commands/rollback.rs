@@ -44,6 +44,6 @@ pub(crate) fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
         let changes_digest = answer.changes.digest;
         let operation =
             OperationRequest { action: "rollback".to_owned(), request, changes_digest, actor: actor() };
-        operate(&client, &operation, ui).await
+        operate(&client, &operation, &args.project, ui).await
     })
 }

@@ -13,6 +13,8 @@ use crate::ui::Ui;
 ///
 /// The server decides, the agent runs things. When the server ends, everything that runs goes on, and the next server
 /// takes it over.
+///
+/// Example: `appia server status`, `appia server stop --all`
 #[derive(Debug, Args)]
 pub(crate) struct ServerArgs {
     #[command(subcommand)]

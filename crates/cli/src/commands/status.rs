@@ -28,6 +28,9 @@ pub(crate) fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
         ui.document(Kind::Status, status);
     } else {
         ui.status(&status);
+        if status.release.is_none() {
+            ui.say(&format!("`appia up{}` deploys it", args.project.words()));
+        }
     }
     Ok(Exit::Done)
 }

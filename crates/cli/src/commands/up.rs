@@ -38,7 +38,7 @@ pub(super) fn start(
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     let selection = Selection::new(project, None::<&TargetArgs>);
-    let mut project = Project::read(&project.paths, &selection, ui)?;
-    let plan = project.plan(&[], ui)?;
-    wait(apply(project, plan, &Request { action, home, agreed: confirm.yes }, ui))
+    let mut read = Project::read(&project.paths, &selection, ui)?;
+    let plan = read.plan(&[], ui)?;
+    wait(apply(read, plan, &Request { action, project, home, agreed: confirm.yes }, ui))
 }

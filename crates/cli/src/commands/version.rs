@@ -7,6 +7,8 @@ use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
 /// Tell which Appia this is, which formats it reads and where its plans can go.
+///
+/// Example: `appia version`, `appia version --output json`
 #[derive(Debug, Args)]
 pub(crate) struct VersionArgs {}
 

@@ -9,7 +9,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use appia_api::{Kind, documents};
 use appia_diag::{Diagnostic, Diagnostics, Severity, Span};
 
-use super::{Ui, style};
+use super::{Ui, count as number, style};
 
 /// Gives the text of a file that findings point into.
 pub(crate) type SourceText<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -23,7 +23,8 @@ impl Ui {
         let text = Texts { read: text, known: RefCell::default() };
         let shown = |severity: Severity| severity != Severity::Note || !self.quiet;
         for diagnostic in found.iter().filter(|diagnostic| shown(diagnostic.severity)) {
-            self.talk(&render(diagnostic, &text));
+            let short = diagnostic.severity == Severity::Note && !self.is_verbose();
+            self.talk(&if short { note(diagnostic) } else { render(diagnostic, &text) });
         }
         let count =
             |severity: Severity| found.iter().filter(|diagnostic| diagnostic.severity == severity).count();
@@ -42,8 +43,12 @@ impl Ui {
     }
 }
 
-fn number(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+/// A note in one line; `-v` shows it like the others.
+fn note(diagnostic: &Diagnostic) -> String {
+    let place = diagnostic.span.as_ref().map_or_else(String::new, |span| {
+        style::dim(&format!(" ({}:{}, -v shows more)", span.file, span.start.line))
+    });
+    format!("{}: {}{place}", style::strong("note"), diagnostic.message)
 }
 
 /// Texts of files, each read once.
@@ -112,7 +117,7 @@ fn render(diagnostic: &Diagnostic, text: &Texts<'_>) -> String {
     }
     let mut shown = Renderer::styled().render(&[group]);
     if sources.iter().all(|(_, source)| source.is_none())
-        && let Some(span) = &diagnostic.span
+        && let Some(span) = diagnostic.span.as_ref().filter(|span| span.start.offset > 0)
     {
         shown.push_str(&format!("\n  at {}:{}:{}", span.file, span.start.line, span.start.column));
     }

@@ -9,7 +9,9 @@ use super::{Ui, style};
 impl Ui {
     /// Writes a plan: changes first, then numbers, then promises.
     pub(crate) fn plan(&self, plan: &Plan) {
-        let title = format!("{} in {} on {}", plan.app, plan.environment, plan.target);
+        let target =
+            if plan.environment == plan.target { String::new() } else { format!(" on {}", plan.target) };
+        let title = format!("{} in {}{target}", plan.app, plan.environment);
         let mut text = format!("{}  {}\n", style::strong(&title), style::dim(&short(&plan.digest)));
         match &plan.changes {
             None => text.push_str(&style::dim("planned without asking what runs\n")),
@@ -21,9 +23,11 @@ impl Ui {
         self.data(&text);
     }
 
-    /// Writes what would change, without the numbers.
+    /// Writes what would change, without the numbers; nothing when nothing would.
     pub(crate) fn changes(&self, changes: &Changes) {
-        self.data(&changes_text(changes, true));
+        if !changes.steps.is_empty() {
+            self.data(&changes_text(changes, true));
+        }
     }
 }
 

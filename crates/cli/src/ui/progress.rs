@@ -1,6 +1,6 @@
 //! What happens while a person waits: one line a step, with the time it took.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal;
 use std::time::Duration;
 
@@ -15,6 +15,7 @@ pub(crate) struct Steps<'a> {
     ui: &'a Ui,
     bars: MultiProgress,
     running: BTreeMap<String, ProgressBar>,
+    told: BTreeSet<String>,
 }
 
 impl Ui {
@@ -22,7 +23,8 @@ impl Ui {
     pub(crate) fn steps(&self) -> Steps<'_> {
         let shown = !self.quiet && !self.is_json() && std::io::stderr().is_terminal();
         let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Steps { ui: self, bars: MultiProgress::with_draw_target(target), running: BTreeMap::new() }
+        let bars = MultiProgress::with_draw_target(target);
+        Steps { ui: self, bars, running: BTreeMap::new(), told: BTreeSet::new() }
     }
 }
 
@@ -39,14 +41,30 @@ impl Steps<'_> {
         self.running.insert(name.to_owned(), bar);
     }
 
-    /// A step goes on: the latest of what it says.
+    /// A person asked to stop.
+    pub(crate) fn interrupted(&mut self) {
+        self.line(&format!(
+            "  {} interrupted: what runs now is waited for, then what was done is taken back; \
+             a second Ctrl-C leaves that to the server",
+            style::warning("!")
+        ));
+    }
+
+    /// A step goes on: the latest of what it says. Where nothing can be drawn, the first of it is a line.
     pub(crate) fn say(&mut self, name: &str, line: &str) {
         match self.running.get(name) {
+            Some(_) if self.bars.is_hidden() && !self.ui.is_verbose() => self.tell_once(name, line),
             Some(bar) => bar.set_message(line.to_owned()),
             None => self.line(&format!("  {} {name} {}", style::dim("."), style::dim(line))),
         }
         if self.ui.is_verbose() {
             self.line(&format!("    {}", style::dim(line)));
+        }
+    }
+
+    fn tell_once(&mut self, name: &str, line: &str) {
+        if self.told.insert(name.to_owned()) {
+            self.line(&format!("  {} {name} {}", style::dim("."), style::dim(line)));
         }
     }
 

@@ -3,7 +3,7 @@
 use appia_api::documents::{Event, Instance, Leaks, Rates, Result, Server, Status, WorkloadStatus};
 
 use super::plan::table;
-use super::{Ui, style};
+use super::{Ui, count, style};
 
 impl Ui {
     /// Writes what runs.
@@ -12,7 +12,10 @@ impl Ui {
         let mut text =
             format!("{} in {}  {}\n", style::strong(&status.app), status.environment, style::dim(&release));
         text.push_str(&table(
-            &["workload", "state", "ready", "req/s", "err/s", "p50", "p95", "p99", "cpu", "memory", "url"],
+            &[
+                "workload", "state", "ready", "req/s", "err/s", "p50 ms", "p95 ms", "p99 ms", "cpu",
+                "memory", "url",
+            ],
             status.workloads.iter().map(workload_row).collect(),
             &[3, 4, 5, 6, 7, 8, 9],
         ));
@@ -39,13 +42,15 @@ impl Ui {
     pub(crate) fn result(&self, result: &Result) {
         let what = match (result.action.as_str(), result.steps) {
             (_, 0) => "nothing to do".to_owned(),
-            ("down", _) => "is down".to_owned(),
-            (action, steps) => format!("{action} done, {steps} steps"),
+            ("down", _) => "down".to_owned(),
+            (action, steps) => format!("{action} done, {}", count(steps, "step")),
         };
         let place = format!("{} in {}", result.app, result.environment);
-        let mut text = format!("\n{} {} {}\n", style::good("✓"), style::strong(&place), what);
+        let mut text = format!("\n{} {}: {what}\n", style::good("✓"), style::strong(&place));
         for (name, url) in &result.urls {
-            text.push_str(&format!("  {name:<10} {}\n", style::accent(url)));
+            let routes = result.routes.get(name).into_iter().flatten();
+            let routes: String = routes.map(|route| format!("  {route}")).collect();
+            text.push_str(&format!("  {name:<10} {}{}\n", style::accent(url), style::dim(&routes)));
         }
         if let Some(deployed) = &result.release {
             text.push_str(&format!("  release    {}\n", release(deployed)));
@@ -103,15 +108,20 @@ fn workload_row(workload: &WorkloadStatus) -> [String; 11] {
     let rate = |value: fn(&Rates) -> f64| {
         workload.rates.as_ref().map_or_else(String::new, |rates| format!("{:.1}", value(rates)))
     };
+    // Nobody has to wait 0.0 ms: without requests there is no latency.
+    let latency = |value: fn(&Rates) -> f64| {
+        let measured = workload.rates.as_ref().is_some_and(|rates| value(rates) > 0.0);
+        if measured { rate(value) } else { String::new() }
+    };
     [
         short(&workload.address),
         workload.state.clone(),
         format!("{healthy}/{}", workload.instances.len()),
         rate(|rates| rates.rps),
         rate(|rates| rates.errors_per_s),
-        rate(|rates| rates.p50_ms),
-        rate(|rates| rates.p95_ms),
-        rate(|rates| rates.p99_ms),
+        latency(|rates| rates.p50_ms),
+        latency(|rates| rates.p95_ms),
+        latency(|rates| rates.p99_ms),
         format!("{}m", workload.cpu_millis),
         format!("{}Mi", workload.memory_mib),
         workload.url.clone().unwrap_or_default(),

@@ -10,6 +10,7 @@
 mod files;
 mod help;
 mod mistakes;
+mod newcomer;
 mod same_bytes;
 mod world;
 

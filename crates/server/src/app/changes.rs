@@ -102,7 +102,7 @@ async fn earlier(platform: &Platform, owner: &Owner, generation: Option<u64>) ->
             "`appia rollback` without `--to` goes back to what was deployed before",
         ),
         None => ServerError::request(
-            format!("nothing was deployed before what runs of `{}` now", owner.app),
+            format!("`{}` in `{}` has no earlier deployment to go back to", owner.app, owner.environment),
             "`appia down` takes everything back",
         ),
     })

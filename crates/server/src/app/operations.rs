@@ -2,8 +2,6 @@
 //!
 //! A listener that goes away changes nothing: what was accepted is finished.
 
-use std::collections::BTreeMap;
-
 use appia_api::documents;
 use appia_api::protocol::{Goal, Line, OperationRequest};
 use appia_engine::{Engine, Failure, Outcome};
@@ -11,7 +9,7 @@ use appia_plan::{Actor, ActorKind, Operation, OperationKind, Owner};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::changes::{Proposal, propose};
-use super::status::urls;
+use super::status::{Places, places};
 use super::teller::Teller;
 use crate::platform::{Platform, new_operation_id};
 use crate::{ServerError, wire};
@@ -107,14 +105,19 @@ async fn result(
 ) -> Result<documents::Result, ServerError> {
     let owner = &operation.owner;
     let undo = match operation.kind {
+        _ if operation.steps.is_empty() => None,
         OperationKind::Down => None,
         OperationKind::Up | OperationKind::Deploy | OperationKind::Rollback if proposal.current.is_some() => {
             Some("appia rollback".to_owned())
         }
         OperationKind::Up | OperationKind::Deploy | OperationKind::Rollback => Some("appia down".to_owned()),
     };
-    let urls =
-        if operation.kind == OperationKind::Down { BTreeMap::new() } else { urls(platform, owner).await? };
+    let places = match operation.kind {
+        OperationKind::Down => Places::default(),
+        OperationKind::Up | OperationKind::Deploy | OperationKind::Rollback => {
+            places(platform, owner).await?
+        }
+    };
     Ok(documents::Result {
         action: operation.kind.as_str().to_owned(),
         app: owner.app.to_string(),
@@ -123,7 +126,8 @@ async fn result(
         generation: platform.store.generation(owner).await?,
         release: operation.release.as_ref().map(wire::release),
         steps: operation.steps.len(),
-        urls,
+        urls: places.urls,
+        routes: places.routes,
         undo,
     })
 }

@@ -22,14 +22,45 @@ pub(crate) async fn status(platform: &Platform, owner: &Owner) -> Result<Status,
     })
 }
 
-/// Where to look: the loopback address of everything public.
-pub(crate) async fn urls(
-    platform: &Platform,
-    owner: &Owner,
-) -> Result<BTreeMap<String, String>, ServerError> {
+/// Where to look, by workload.
+#[derive(Default)]
+pub(crate) struct Places {
+    /// The loopback address.
+    pub(crate) urls: BTreeMap<String, String>,
+    /// The same by name.
+    pub(crate) routes: BTreeMap<String, Vec<String>>,
+}
+
+/// Where everything public is.
+pub(crate) async fn places(platform: &Platform, owner: &Owner) -> Result<Places, ServerError> {
+    let mut places = Places::default();
+    for workload in platform.agent.status(owner).await?.workloads {
+        let name = workload.address.last().to_owned();
+        if let Some(url) = workload.url.filter(|_| !workload.routes.is_empty()) {
+            places.urls.insert(name.clone(), url);
+            places.routes.insert(name, workload.routes);
+        }
+    }
+    Ok(places)
+}
+
+/// The name under which a workload or resource writes its logs; an error that names what there is.
+pub(crate) async fn log_name(platform: &Platform, owner: &Owner, name: &str) -> Result<String, ServerError> {
     let seen = platform.agent.status(owner).await?;
-    let public = seen.workloads.into_iter().filter(|workload| !workload.routes.is_empty());
-    Ok(public.filter_map(|workload| Some((workload.address.last().to_owned(), workload.url?))).collect())
+    let workloads = seen.workloads.iter().map(|workload| workload.address.last().to_owned());
+    let resources = seen.resources.iter().map(|resource| resource.address.to_string());
+    let known: Vec<String> = workloads.chain(resources).collect();
+    let wanted = name.strip_prefix("workloads.").unwrap_or(name);
+    let as_resource = format!("resources.{wanted}");
+    if let Some(found) = known.iter().find(|known| *known == wanted || **known == as_resource) {
+        return Ok(found.clone());
+    }
+    let message = format!("nothing called `{name}` runs in `{}` of `{}`", owner.environment, owner.app);
+    let help = match known.as_slice() {
+        [] => "nothing is deployed there; `appia up` deploys it".to_owned(),
+        known => format!("there are {}", known.join(", ")),
+    };
+    Err(ServerError::request(message, help))
 }
 
 fn workload(seen: agent::WorkloadStatus) -> WorkloadStatus {

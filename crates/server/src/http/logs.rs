@@ -10,6 +10,7 @@ use futures::StreamExt;
 
 use super::Context;
 use super::operations::stream;
+use crate::app::status::log_name;
 use crate::platform::owner;
 use crate::{ServerError, wire};
 
@@ -19,8 +20,12 @@ pub(super) async fn logs(
     Json(query): Json<LogQuery>,
 ) -> Result<Response, ServerError> {
     let owner = owner(&app, &environment)?;
+    let wanted = match &query.workload {
+        Some(name) => Some(log_name(&context.platform, &owner, name).await?),
+        None => None,
+    };
     let query = logs::LogQuery {
-        workloads: query.workload.into_iter().collect(),
+        workloads: wanted.into_iter().collect(),
         since_micros: None,
         tail: query.tail,
         follow: if query.follow { Follow::Yes } else { Follow::No },
