@@ -10,7 +10,7 @@ use std::process::Stdio;
 use appia_plan::{Object, local};
 use nix::unistd::geteuid;
 
-use crate::postgres::programs::{Programs, on_path};
+use crate::postgres::programs::{Programs, Search};
 
 /// Something that a plan needs and this machine has not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,9 +53,13 @@ pub enum InstallError {
 
 /// What the objects of a plan need that is not on this machine.
 pub fn needed<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<Missing> {
+    needed_in(&Search::of_this_machine(), objects)
+}
+
+fn needed_in<'a>(search: &Search, objects: impl IntoIterator<Item = &'a Object>) -> Vec<Missing> {
     let kinds: BTreeSet<&str> = objects.into_iter().map(|object| object.id.kind.as_str()).collect();
-    let lacks_postgres = kinds.contains(local::kind::POSTGRES) && Programs::find(0).is_none();
-    let postgres = || missing("postgres", Manager::find(), |manager| manager.postgres());
+    let lacks_postgres = kinds.contains(local::kind::POSTGRES) && Programs::find_in(search, 0).is_none();
+    let postgres = || missing("postgres", Manager::find(search), |manager| manager.postgres());
     lacks_postgres.then(postgres).into_iter().collect()
 }
 
@@ -102,11 +106,11 @@ enum Kind {
 }
 
 impl Manager {
-    fn find() -> Option<Manager> {
+    fn find(search: &Search) -> Option<Manager> {
         let known = [("apt-get", Kind::Apt), ("dnf", Kind::Dnf), ("apk", Kind::Apk), ("brew", Kind::Brew)];
         known.into_iter().find_map(|(program, kind)| {
-            let path = on_path(program)?;
-            Some(Manager { kind, path, rights: rights(kind) })
+            let path = search.program(program)?;
+            Some(Manager { kind, path, rights: rights(search, kind) })
         })
     }
 
@@ -141,11 +145,11 @@ fn missing(program: &str, manager: Option<Manager>, package: impl Fn(&Manager) -
 }
 
 /// Homebrew wants no root; the others need it, or a `sudo` that asks nothing.
-fn rights(kind: Kind) -> Option<Vec<String>> {
+fn rights(search: &Search, kind: Kind) -> Option<Vec<String>> {
     if kind == Kind::Brew || geteuid().is_root() {
         return Some(Vec::new());
     }
-    let sudo = on_path("sudo")?;
+    let sudo = search.program("sudo")?;
     let status = std::process::Command::new(&sudo)
         .args(["-n", "true"])
         .stdin(Stdio::null())
@@ -161,7 +165,71 @@ fn shown(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, Manager, missing};
+    use std::os::unix::fs::PermissionsExt;
+    use std::path::Path;
+
+    use appia_intent::{Address, ResourceName};
+    use appia_plan::{Object, ObjectId, Retention, local};
+
+    use super::{InstallError, Kind, Manager, Missing, install, missing, needed_in};
+    use crate::postgres::programs::Search;
+
+    fn program(path: &Path) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "#!/bin/sh\n").unwrap();
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn of_kind(kind: &str) -> Object {
+        Object {
+            id: ObjectId::new(kind, "db"),
+            address: Address::resource(&ResourceName::new("db").unwrap()),
+            needs: Vec::new(),
+            body: serde_json::Value::Null,
+            retention: Retention::Nothing,
+        }
+    }
+
+    #[test]
+    fn a_bare_machine_lacks_what_a_plan_needs_and_only_that() {
+        let root = tempfile::tempdir().unwrap();
+        let bin = root.path().join("bin");
+        let search = Search { path: bin.clone().into_os_string(), root: root.path().to_owned() };
+        let (database, volume) = (of_kind(local::kind::POSTGRES), of_kind(local::kind::VOLUME));
+        let bare = Missing { program: "postgres".into(), package: "postgresql".into(), command: None };
+        assert_eq!(needed_in(&search, [&database]), std::slice::from_ref(&bare));
+        assert_eq!(needed_in(&search, [&volume]), []);
+
+        for name in ["apt-get", "sudo"] {
+            program(&bin.join(name));
+        }
+        let found = needed_in(&search, [&volume, &database]);
+        let command = found[0].command.clone().unwrap().join(" ");
+        let apt = bin.join("apt-get").display().to_string();
+        assert!(
+            command.ends_with(&format!("{apt} install --yes --no-install-recommends postgresql")),
+            "{command}"
+        );
+
+        for name in ["postgres", "initdb"] {
+            program(&root.path().join("usr/lib/postgresql/16/bin").join(name));
+        }
+        assert_eq!(needed_in(&search, [&database]), []);
+    }
+
+    #[tokio::test]
+    async fn a_package_manager_that_fails_is_quoted() {
+        let asking = |command: Option<&str>| Missing {
+            program: "postgres".into(),
+            package: "postgresql".into(),
+            command: command.map(|script| ["/bin/sh", "-c", script].map(str::to_owned).to_vec()),
+        };
+        let does = "test \"$DEBIAN_FRONTEND\" = noninteractive";
+        assert!(install(&asking(Some(does))).await.is_ok());
+        let failed = install(&asking(Some("echo no network >&2; exit 100"))).await.unwrap_err();
+        assert_eq!(failed.to_string(), "installing `postgresql` failed:\nno network\n");
+        assert!(matches!(install(&asking(None)).await, Err(InstallError::NoWay { .. })));
+    }
 
     fn check(kind: Kind, path: &str, rights: Option<&[&str]>, expect: Option<&str>) {
         let rights = rights.map(|words| words.iter().map(|word| (*word).to_owned()).collect());

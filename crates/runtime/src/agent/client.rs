@@ -133,7 +133,7 @@ impl AgentClient {
         }
     }
 
-    /// Asks the agent to end, and waits until it has.
+    /// Asks the agent to end, and waits until it looks after nothing any more, or with [`Shutdown::StopAll`] is gone.
     ///
     /// # Errors
     /// When the agent does not answer.
@@ -143,6 +143,13 @@ impl AgentClient {
             // It may be gone before its last word is.
             Ok(_) | Err(AgentError::Gone(_)) => {}
             Err(error) => return Err(error),
+        }
+        if how == Shutdown::LeaveRunning {
+            // It only waits for requests on their way: the next agent need not.
+            while self.hello().await.is_ok_and(|now| now.pid == before.pid) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            return Ok(());
         }
         let pid = i32::try_from(before.pid).unwrap_or(0);
         let mark = crate::process_table::ProcessMark::of(pid);

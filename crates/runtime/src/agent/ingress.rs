@@ -55,8 +55,8 @@ impl Agent {
         };
         let asks = (record.owner.clone(), route.workload.to_string());
         for ((owner, workload), taken) in hosts(&self.all_slots()) {
-            let twice =
-                taken.iter().find(|host| route.hosts.iter().any(|wanted| wanted.eq_ignore_ascii_case(host)));
+            let wanted = entrances(&route);
+            let twice = taken.iter().find(|host| wanted.contains(host));
             if let Some(host) = twice.filter(|_| (owner.clone(), workload.clone()) != asks) {
                 return Err(Failure::permanent(format!(
                     "`{host}` belongs to `{workload}` of `{}` in `{}` already: give one of them another host",
@@ -157,7 +157,7 @@ pub(super) fn route_id(record: &Record, port: &str) -> String {
     format!("{}/{}/{}/{}/{port}", owner.organisation, owner.environment, owner.app, record.id.name)
 }
 
-/// The host names of each workload. A name that two routes claim belongs to the first.
+/// The host names of each workload, with their paths. A name that two routes claim belongs to the first.
 pub(super) fn hosts(slots: &[Arc<Slot>]) -> BTreeMap<(appia_plan::Owner, String), Vec<String>> {
     let mut hosts: BTreeMap<_, Vec<String>> = BTreeMap::new();
     let mut taken = BTreeSet::new();
@@ -167,10 +167,16 @@ pub(super) fn hosts(slots: &[Arc<Slot>]) -> BTreeMap<(appia_plan::Owner, String)
         if record.standing != Standing::Ready {
             continue;
         }
-        let new = route.hosts.into_iter().filter(|host| taken.insert(host.to_ascii_lowercase()));
+        let new = entrances(&route).into_iter().filter(|host| taken.insert(host.clone()));
         hosts.entry((record.owner, route.workload.to_string())).or_default().extend(new);
     }
     hosts
+}
+
+/// The hosts of a route in lower case, each with the route's path unless that is everything.
+fn entrances(route: &local::Route) -> Vec<String> {
+    let path = route.path.trim_end_matches('/');
+    route.hosts.iter().map(|host| format!("{}{path}", host.to_ascii_lowercase())).collect()
 }
 
 fn serves(record: &Record) -> bool {

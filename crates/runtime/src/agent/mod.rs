@@ -20,6 +20,7 @@ mod slot;
 pub(crate) mod status;
 mod take;
 mod units;
+mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
@@ -84,6 +85,7 @@ pub(crate) struct Agent {
     /// Ports that were given to instances; held from choosing a port until it is on disk.
     given: Mutex<BTreeSet<u16>>,
     meter: meter::Meter,
+    work: work::Work,
     ending: watch::Sender<Option<Shutdown>>,
 }
 
@@ -92,7 +94,7 @@ pub(crate) struct Agent {
 /// # Errors
 /// When another agent runs in this home, or the home, the gateway or the socket cannot be used.
 pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
-    let _lock = lock(&home)?;
+    let lock = lock(&home)?;
     let _ = nix::unistd::setsid();
     let system = |what| move |source| RunError::System { what, source };
     let key = home.seal_key()?;
@@ -103,6 +105,7 @@ pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
         ingress: tokio::sync::Mutex::new(()),
         given: Mutex::default(),
         meter: meter::Meter::default(),
+        work: work::Work::default(),
         ending: watch::channel(None).0,
         home,
         program,
@@ -116,10 +119,14 @@ pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
     let how = until_ended(&agent).await.map_err(system("listen for signals"))?;
     serving.abort();
     metering.abort();
-    if how == Shutdown::StopAll {
-        agent.stop_all().await;
+    match how {
+        Shutdown::StopAll => {
+            agent.gateway.shutdown(units::SHORT_DRAIN).await;
+            agent.stop_all().await;
+            drop(fs::remove_file(agent.home.agent_socket()));
+        }
+        Shutdown::LeaveRunning => agent.hand_over(lock).await,
     }
-    drop(fs::remove_file(agent.home.agent_socket()));
     Ok(())
 }
 
@@ -154,6 +161,17 @@ impl Agent {
         let slot = Arc::new(Slot::new(record));
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).insert(key, Arc::clone(&slot));
         slot
+    }
+
+    /// Lets go of everything, so that the next agent can take it over at once, and only then waits for the requests
+    /// that are on their way.
+    async fn hand_over(&self, lock: Flock<fs::File>) {
+        self.work.stop().await;
+        self.let_go();
+        drop(fs::remove_file(self.home.agent_socket()));
+        self.gateway.close().await;
+        drop(lock);
+        self.gateway.shutdown(units::DRAIN).await;
     }
 
     /// When somebody removed the home nobody could reach the agent any more: it ends, and all it runs.

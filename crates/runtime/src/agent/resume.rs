@@ -52,6 +52,15 @@ impl Agent {
         .await;
     }
 
+    /// Looks after nothing any more; what runs goes on.
+    pub(super) fn let_go(&self) {
+        for slot in self.all_slots() {
+            let mut state = slot.state();
+            state.clock = None;
+            state.serving.clear();
+        }
+    }
+
     async fn resume(self: &Arc<Self>, slot: &Arc<Slot>) {
         let record = slot.record();
         let (Standing::Ready, Some(generation)) = (record.standing, &record.generation) else { return };

@@ -48,7 +48,8 @@ impl Agent {
         };
         slot.state().serving.push(Arc::clone(&instance));
         let (agent, slot) = (Arc::clone(self), Arc::clone(slot));
-        tokio::spawn(async move {
+        let work = Arc::clone(self);
+        work.work.spawn(async move {
             instance.over().await;
             slot.state().serving.retain(|other| !Arc::ptr_eq(other, &instance));
             agent.retire(&unit, vec![instance], SHORT_DRAIN).await;

@@ -46,7 +46,7 @@ async fn converse(agent: Arc<Agent>, stream: UnixStream) {
     }
     let (replies, mut coming) = unbounded_channel();
     match serde_json::from_slice::<Request>(&line) {
-        Ok(request) => drop(tokio::spawn(answer(agent, request, replies))),
+        Ok(request) => agent.work.spawn(answer(Arc::clone(&agent), request, replies)),
         Err(error) => {
             let _ = replies
                 .send(Reply::Failed(Failure::permanent(format!("the request cannot be read: {error}"))));

@@ -207,10 +207,7 @@ impl Agent {
             state: together(&record, &serving),
             trouble: serving.iter().find(|one| !is_well(one)).map(|one| one.trouble()),
             url: port.map(|port| format!("http://127.0.0.1:{port}")),
-            routes: hosts
-                .iter()
-                .filter_map(|host| gateway.map(|port| format!("http://{host}:{port}")))
-                .collect(),
+            routes: hosts.iter().filter_map(|entrance| gateway.map(|port| url(entrance, port))).collect(),
             rates: route.map(|route| route.rates.into()).unwrap_or_default(),
             cpu_millis: taken.iter().map(|taken| taken.cpu_millis).sum(),
             memory_mib: memory.div_ceil(1 << 20),
@@ -302,4 +299,10 @@ fn instance_status(instance: &Instance) -> InstanceStatus {
         started_micros: instance.identity.created_micros,
         last_exit: statuses.iter().find_map(|status| status.last_exit.map(|exit| exit.to_string())),
     }
+}
+/// `shop.localhost/api` behind a port.
+fn url(entrance: &str, port: u16) -> String {
+    let (host, path) =
+        entrance.split_once('/').map_or((entrance, String::new()), |(host, path)| (host, format!("/{path}")));
+    format!("http://{host}:{port}{path}")
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::error::ConfigError;
+use super::table::host_and_path;
 use crate::telemetry::Clock;
 
 /// What stays the same for the life of a gateway.
@@ -56,7 +57,8 @@ pub struct Route {
     pub id: String,
     /// Whose traffic this is, for metrics and error pages.
     pub owner: Owner,
-    /// Host names without a port, such as `web.storefront.localhost`.
+    /// Host names without a port, such as `web.storefront.localhost`, each with a path if the route has only what is
+    /// below it: `storefront.localhost/api`. The path is passed on as it came; the longest one wins.
     pub hosts: Vec<String>,
     /// A loopback port of its own; 0 takes any free one and keeps it.
     pub listen: Option<u16>,
@@ -219,7 +221,7 @@ impl GatewayConfig {
             if route.protocol == Protocol::Tcp && (route.listen.is_none() || !route.hosts.is_empty()) {
                 return Err(ConfigError::TcpNeedsPort { route: route.id.clone() });
             }
-            if let Some(host) = route.hosts.iter().find(|host| !hosts.insert(host.to_ascii_lowercase())) {
+            if let Some(host) = route.hosts.iter().find(|host| !hosts.insert(host_and_path(host))) {
                 return Err(ConfigError::HostTwice { host: host.clone(), route: route.id.clone() });
             }
             if let Some(port) = route.listen.filter(|port| *port != 0 && !ports.insert(*port)) {

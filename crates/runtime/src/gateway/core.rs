@@ -58,11 +58,11 @@ impl Core {
 }
 
 impl Door {
-    /// The route for a request to `host`, as of now.
-    pub(super) fn route(&self, host: &str) -> Option<Arc<LiveRoute>> {
+    /// The route for a request to `host` and `path`, as of now.
+    pub(super) fn route(&self, host: &str, path: &str) -> Option<Arc<LiveRoute>> {
         let table = self.core.table.load();
         match &self.leads_to {
-            LeadsTo::HostNames => table.by_host(host),
+            LeadsTo::HostNames => table.by_host(host, path),
             LeadsTo::Port(port) => table.by_port(*port),
             LeadsTo::Route(id) => table.by_id(id),
         }

@@ -52,7 +52,7 @@ fn admit(client: &Client, parts: &Parts, body: &Incoming) -> Result<Arc<LiveRout
     }
     headers::inspect(parts)?;
     let host = headers::host(parts)?;
-    client.door.route(host).ok_or_else(|| Problem::UnknownHost(host.to_owned()))
+    client.door.route(host, parts.uri.path()).ok_or_else(|| Problem::UnknownHost(host.to_owned()))
 }
 
 /// The HTTP library lets `Transfer-Encoding` win over `Content-Length` in silence; the standard calls that an attack.
@@ -96,6 +96,8 @@ fn refuse(problem: &Problem, accept: Option<&HeaderValue>, mut meter: Meter) -> 
 /// Hands an answer on, and its connection back at once when there is no body to wait for.
 fn deliver(opened: Opened, mut meter: Meter) -> Response<ResponseBody> {
     let (mut parts, incoming) = opened.response.into_parts();
+    // Each leg speaks its own version; a client of HTTP/1.0 is still answered in that by the library.
+    parts.version = Version::HTTP_11;
     headers::to_client(&mut parts.headers);
     if is_event_stream(&parts.headers) {
         meter.stop_watch();

@@ -153,7 +153,7 @@ fn welcome(stream: TcpStream, permit: Permit, door: &Arc<Door>, closing: &Bell) 
     let copied = match &door.leads_to {
         LeadsTo::HostNames => None,
         LeadsTo::Port(_) | LeadsTo::Route(_) => {
-            door.route("").filter(|route| route.config.protocol == Protocol::Tcp)
+            door.route("", "").filter(|route| route.config.protocol == Protocol::Tcp)
         }
     };
     tasks.spawn(async move {

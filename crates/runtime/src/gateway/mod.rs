@@ -161,9 +161,14 @@ impl Gateway {
         }
     }
 
-    /// Closes all listeners, lets requests end for at most `grace`, then closes what is left.
-    pub async fn shutdown(self, grace: Duration) {
+    /// Closes all listeners, so that another gateway may open them.
+    pub async fn close(&self) {
         self.control.lock().await.listeners.close();
+    }
+
+    /// Closes all listeners, lets requests end for at most `grace`, then closes what is left.
+    pub async fn shutdown(&self, grace: Duration) {
+        self.close().await;
         self.core.tasks.close();
         if tokio::time::timeout(grace, self.core.tasks.wait()).await.is_err() {
             self.core.cut.ring();

@@ -15,7 +15,8 @@ use crate::telemetry::{Clock, Red};
 #[derive(Debug, Default)]
 pub(super) struct Table {
     by_id: HashMap<String, Arc<LiveRoute>>,
-    by_host: HashMap<String, Arc<LiveRoute>>,
+    /// The longest path of each host first.
+    by_host: HashMap<String, Vec<(String, Arc<LiveRoute>)>>,
     by_port: HashMap<u16, Arc<LiveRoute>>,
     instances: HashMap<Upstream, Arc<Instance>>,
 }
@@ -26,12 +27,16 @@ impl Table {
         for route in &config.routes {
             let live = Arc::new(self.live_route(route, &mut next.instances, clock));
             for host in &route.hosts {
-                next.by_host.insert(host.to_ascii_lowercase(), Arc::clone(&live));
+                let (host, path) = host_and_path(host);
+                next.by_host.entry(host).or_default().push((path.to_owned(), Arc::clone(&live)));
             }
             if let Some(port) = route.listen {
                 next.by_port.insert(port, Arc::clone(&live));
             }
             next.by_id.insert(route.id.clone(), live);
+        }
+        for paths in next.by_host.values_mut() {
+            paths.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
         }
         next
     }
@@ -44,14 +49,14 @@ impl Table {
         self.by_port.get(&port).cloned()
     }
 
-    /// Host names do not care about case, nor about the final dot.
-    pub(super) fn by_host(&self, host: &str) -> Option<Arc<LiveRoute>> {
+    /// Host names do not care about case, nor about the final dot; of their paths the longest that fits wins.
+    pub(super) fn by_host(&self, host: &str, path: &str) -> Option<Arc<LiveRoute>> {
         let plain = host.strip_suffix('.').unwrap_or(host);
         let found = self.by_host.get(plain).or_else(|| {
             let has_capitals = plain.bytes().any(|byte| byte.is_ascii_uppercase());
             has_capitals.then(|| self.by_host.get(&plain.to_ascii_lowercase())).flatten()
         });
-        found.cloned()
+        found?.iter().find(|(prefix, _)| is_below(path, prefix)).map(|(_, route)| Arc::clone(route))
     }
 
     /// Every route, sorted by id.
@@ -83,5 +88,36 @@ impl Table {
             Pool::new(deployment, deployment.instances.iter().map(&mut instance).collect())
         });
         LiveRoute::new(route.clone(), red, budget, pools.collect())
+    }
+}
+
+/// `Shop.localhost/api/` is the host `shop.localhost` and the path `/api`; without a path it is the empty one.
+pub(super) fn host_and_path(entrance: &str) -> (String, &str) {
+    let split = entrance.find('/').unwrap_or(entrance.len());
+    let (host, path) = entrance.split_at_checked(split).unwrap_or((entrance, ""));
+    (host.to_ascii_lowercase(), path.trim_end_matches('/'))
+}
+
+/// Whether a path is this one or below it: `/apis` is not below `/api`.
+fn is_below(path: &str, prefix: &str) -> bool {
+    path.strip_prefix(prefix)
+        .is_some_and(|rest| prefix.is_empty() || rest.is_empty() || rest.starts_with('/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{host_and_path, is_below};
+
+    #[test]
+    fn a_path_is_below_its_whole_segments_only() {
+        for path in ["/api", "/api/", "/api/orders"] {
+            assert!(is_below(path, "/api"), "{path}");
+        }
+        for path in ["/", "/apis", "/v1/api", "*"] {
+            assert!(!is_below(path, "/api"), "{path}");
+        }
+        assert!(is_below("*", ""));
+        assert_eq!(host_and_path("Shop.localhost/Api/"), ("shop.localhost".to_owned(), "/Api"));
+        assert_eq!(host_and_path("shop.localhost"), ("shop.localhost".to_owned(), ""));
     }
 }

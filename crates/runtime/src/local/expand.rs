@@ -47,6 +47,12 @@ impl Values {
         }
     }
 
+    /// The mode of a file made from this template: what holds a secret is for its owner alone.
+    pub(super) fn file_mode(&self, template: &Template, stated: u32) -> u32 {
+        let is_secret = template.references().any(|reference| self.secret.contains(reference));
+        if is_secret { stated & 0o700 } else { stated }
+    }
+
     pub(super) fn expand(&self, template: &Template) -> Result<String, DriverError> {
         template.expand(|reference| self.values.get(reference).cloned().ok_or_else(|| nothing(reference)))
     }

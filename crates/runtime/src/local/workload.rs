@@ -203,11 +203,11 @@ impl Making<'_> {
 fn files(container: &Container, values: &Values) -> Result<BTreeMap<String, FileSpec>, DriverError> {
     let mut files = BTreeMap::new();
     for (path, file) in &container.files {
-        let content = match &file.content {
-            FileContent::Text(text) => values.expand(text)?.into_bytes(),
-            FileContent::Binary(bytes) => bytes.clone(),
+        let (mode, content) = match &file.content {
+            FileContent::Text(text) => (values.file_mode(text, file.mode), values.expand(text)?.into_bytes()),
+            FileContent::Binary(bytes) => (file.mode, bytes.clone()),
         };
-        files.insert(path.clone(), FileSpec { mode: file.mode, content });
+        files.insert(path.clone(), FileSpec { mode, content });
     }
     Ok(files)
 }

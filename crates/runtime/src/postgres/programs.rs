@@ -1,15 +1,45 @@
 //! Where this machine has PostgreSQL, and in which versions.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Folders that hold a `MAJOR/bin` or the like: Debian's, Red Hat's, Homebrew's.
+/// Folders below `/` that hold a `MAJOR/bin` or the like: Debian's, Red Hat's, Homebrew's.
 const ROOTS: [(&str, &str); 4] = [
-    ("/usr/lib/postgresql", ""),
-    ("/usr", "pgsql-"),
-    ("/opt/homebrew/opt", "postgresql@"),
-    ("/usr/local/opt", "postgresql@"),
+    ("usr/lib/postgresql", ""),
+    ("usr", "pgsql-"),
+    ("opt/homebrew/opt", "postgresql@"),
+    ("usr/local/opt", "postgresql@"),
 ];
+
+/// Where programs are looked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Search {
+    /// As `PATH` has it.
+    pub(crate) path: OsString,
+    /// `/`, but for tests.
+    pub(crate) root: PathBuf,
+}
+
+impl Search {
+    /// What this process finds.
+    pub(crate) fn of_this_machine() -> Search {
+        Search { path: std::env::var_os("PATH").unwrap_or_default(), root: PathBuf::from("/") }
+    }
+
+    /// A program on the path.
+    pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
+        std::env::split_paths(&self.path).map(|folder| folder.join(name)).find(|file| file.is_file())
+    }
+
+    /// PostgreSQL in every version there is.
+    fn postgres(&self) -> Vec<Programs> {
+        let mut all: Vec<Programs> =
+            ROOTS.iter().flat_map(|(folder, prefix)| below(&self.root.join(folder), prefix)).collect();
+        all.extend(self.program("postgres").and_then(|program| Programs::of(&program)));
+        all
+    }
+}
 
 /// The programs of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +51,12 @@ pub(crate) struct Programs {
 impl Programs {
     /// The programs of this major version, else of the nearest one, the newer of two.
     pub(crate) fn find(major: u32) -> Option<Programs> {
-        nearest(Programs::all(), major)
+        Programs::find_in(&Search::of_this_machine(), major)
+    }
+
+    /// As [`Programs::find`], where one is told to look.
+    pub(crate) fn find_in(search: &Search, major: u32) -> Option<Programs> {
+        nearest(search.postgres(), major)
     }
 
     pub(crate) fn path(&self, program: &str) -> PathBuf {
@@ -31,14 +66,7 @@ impl Programs {
     /// The client: distributions put it elsewhere.
     pub(crate) fn psql(&self) -> PathBuf {
         let beside = self.path("psql");
-        if beside.is_file() { beside } else { on_path("psql").unwrap_or(beside) }
-    }
-
-    fn all() -> Vec<Programs> {
-        let mut all: Vec<Programs> =
-            ROOTS.iter().flat_map(|(root, prefix)| below(Path::new(root), prefix)).collect();
-        all.extend(on_path("postgres").and_then(|program| Programs::of(&program)));
-        all
+        if beside.is_file() { beside } else { Search::of_this_machine().program("psql").unwrap_or(beside) }
     }
 
     /// What stands beside a server program, wherever a link on `PATH` leads to.
@@ -62,12 +90,6 @@ fn below(root: &Path, prefix: &str) -> Vec<Programs> {
         complete.then_some(Programs { major, folder })
     };
     std::fs::read_dir(root).into_iter().flatten().flatten().filter_map(found).collect()
-}
-
-/// A program on `PATH`.
-pub(crate) fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file())
 }
 
 fn nearest(all: Vec<Programs>, major: u32) -> Option<Programs> {

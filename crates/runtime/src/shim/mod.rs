@@ -56,6 +56,13 @@ enum ShimError {
         #[source]
         source: io::Error,
     },
+    #[error(
+        "it refuses to run as root, and this machine forbids the user namespace in which it would not be root ({source}): run Appia as another user than root"
+    )]
+    OtherUser {
+        #[source]
+        source: io::Error,
+    },
     #[error("cannot {what}: {source}")]
     System {
         what: &'static str,
@@ -119,8 +126,7 @@ fn claim(dir: &Path) -> Result<Flock<std::fs::File>, ShimError> {
 
 fn start(launch: &Launch) -> Result<Child, ShimError> {
     if launch.runs_as == RunsAs::OtherUser {
-        namespace::become_other_user()
-            .map_err(ShimError::system("become another user in a user namespace"))?;
+        namespace::become_other_user().map_err(|source| ShimError::OtherUser { source })?;
     }
     spawn(launch)
 }

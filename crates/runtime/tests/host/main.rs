@@ -53,7 +53,7 @@ fn run_site(root: &str) -> ExitCode {
 
 /// Answers one request a connection until it is killed. `VERSION` is what it says, `START_MILLIS` how long it takes to
 /// listen, `UNHEALTHY` makes `/healthz` fail, and so does
-/// a file named by `ILL_WHEN` and `PORT` while it is there.
+/// a file named by `ILL_WHEN` and `PORT` while it is there. `/until/FILE` answers when there is such a file.
 fn run_web() -> ExitCode {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
     std::thread::sleep(std::time::Duration::from_millis(variable("START_MILLIS").parse().unwrap_or(0)));
@@ -97,6 +97,12 @@ fn respond(path: &str) -> (&'static str, String) {
             )
         }
         "/pid" => ("200 OK", std::process::id().to_string()),
+        path if path.starts_with("/until/") => {
+            while !Path::new(path.trim_start_matches("/until")).exists() {
+                std::thread::sleep(std::time::Duration::from_millis(2));
+            }
+            ("200 OK", variable("VERSION"))
+        }
         path if path.starts_with("/env/") => ("200 OK", variable(path.trim_start_matches("/env/"))),
         path if path.starts_with("/print/") => {
             let _ = writeln!(std::io::stdout(), "{}", path.trim_start_matches("/print/"));

@@ -211,12 +211,29 @@ pub(crate) async fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
     }
 }
 
+/// As [`wait_until`], for what is asked of the agent.
+pub(crate) async fn wait_until_async<Answer: Future<Output = bool>>(
+    what: &str,
+    mut is_so: impl FnMut() -> Answer,
+) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "waited in vain until {what}");
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 /// The body of an answer, by a plain socket.
 pub(crate) fn get(url: &str, path: &str) -> Option<String> {
     let address = url.strip_prefix("http://")?;
+    get_of_host(address, address, path)
+}
+
+/// As [`get`], from an address that serves more than one host.
+pub(crate) fn get_of_host(address: &str, host: &str, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").ok()?;
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n").ok()?;
     let mut text = String::new();
     stream.read_to_string(&mut text).ok()?;
     let (head, body) = text.split_once("\r\n\r\n")?;

@@ -1,7 +1,9 @@
 //! One web process on one database, from nothing to serving to gone.
 
+use std::os::unix::fs::PermissionsExt;
+
 use appia_intent::{Address, ResourceName, SecretRef, Template};
-use appia_plan::local::{Body, External, Postgres, Route, Secret};
+use appia_plan::local::{Body, External, File, FileContent, Postgres, Route, Secret};
 use appia_plan::{DataFate, Driver, Object, ObjectState, Retention, Verb};
 use appia_runtime::agent::UnitState;
 
@@ -76,10 +78,27 @@ async fn a_web_process_with_a_database_is_made_served_and_deleted() {
         assert!(!String::from_utf8_lossy(&arguments).contains(&canary));
     }
 
+    // A file that holds a password is for its owner alone, and goes with its instance.
+    let mut with_file = web("api", &[("VERSION", "two")]);
+    for container in with_file.containers.values_mut() {
+        for (path, text) in [("secret.env", "PASSWORD=${resources.db.password}"), ("open.env", "A=1")] {
+            let content = FileContent::Text(Template::parse(text).unwrap());
+            container.files.insert(path.to_owned(), File { mode: 0o644, content });
+        }
+    }
+    bench.take(Verb::Change, &workload_object(with_file)).await.unwrap();
+    let files = every_file(bench.home.root());
+    let of = |name: &str| files.iter().find(|(path, _)| path.ends_with(name)).unwrap().0.clone();
+    let mode = |name: &str| std::fs::metadata(of(name)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("secret.env"), mode("open.env")), (0o600, 0o644));
+    let file = of("secret.env");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), format!("PASSWORD={canary}"));
+
     for object in objects.iter().rev() {
         bench.take(Verb::Delete, object).await.unwrap();
     }
     assert!(get(&url, "/").is_none());
+    assert!(!file.exists() && !file.parent().unwrap().exists());
     let left = bench.driver.observe(&bench.owner).await.unwrap();
     let states: Vec<_> =
         left.objects.iter().map(|(id, object)| (id.kind.as_str(), object.state.clone())).collect();

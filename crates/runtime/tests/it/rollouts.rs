@@ -4,11 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use appia_intent::units::Duration as Span;
-use appia_plan::local::{Probe, Workload};
+use appia_intent::{Address, WorkloadName};
+use appia_plan::local::{Body, Probe, Route, Workload};
 use appia_plan::{DataFate, Driver, DriverError, ObjectState, Step, Undo, Verb};
+use appia_runtime::agent::Shutdown;
 use appia_runtime::leaks;
+use nix::sys::signal::Signal;
 
-use crate::bench::{Bench, Silent, get, healthz, web, workload_object};
+use crate::bench::{
+    Bench, Silent, get, get_of_host, healthz, is_alive, object, signal, wait_until, wait_until_async, web,
+    workload_object,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_request_fails_while_releases_follow_each_other() {
@@ -109,5 +115,61 @@ async fn an_older_lease_is_refused() {
     assert_eq!(bench.driver.take(&step, &bench.lease(6), &Silent).await, refused);
     bench.kill_agent().await;
     assert_eq!(bench.driver.take(&step, &bench.lease(6), &Silent).await, refused, "also by the next agent");
+    bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agent_that_ends_in_order_cuts_no_request_and_the_next_one_need_not_wait() {
+    let mut bench = Bench::new().await;
+    bench.take(Verb::Create, &workload_object(web("api", &[("VERSION", "one")]))).await.unwrap();
+    let url = bench.workload("api").await.url.unwrap();
+    let go = bench.home.root().join("go");
+    for signal_first in [true, false] {
+        let (slow, path) = (url.clone(), format!("/until{}", go.display()));
+        let request = std::thread::spawn(move || get(&slow, &path));
+        wait_until_async("the request is on its way", async || {
+            bench
+                .agent
+                .metrics()
+                .await
+                .unwrap()
+                .lines()
+                .any(|line| line.contains("in_flight") && line.ends_with(" 1"))
+        })
+        .await;
+        let old = i32::try_from(bench.agent.hello().await.unwrap().pid).unwrap();
+        if signal_first {
+            signal(old, Signal::SIGTERM);
+        } else {
+            bench.agent.shutdown(Shutdown::LeaveRunning).await.unwrap();
+        }
+        wait_until_async("nobody answers", async || bench.agent.hello().await.is_err()).await;
+        bench.start_agent().await;
+        assert_eq!(get(&url, "/").as_deref(), Some("one"), "the next agent serves");
+        assert!(is_alive(old), "while the one before it waits");
+        std::fs::write(&go, "").unwrap();
+        assert_eq!(request.join().unwrap().as_deref(), Some("one"));
+        wait_until("it has ended", || !is_alive(old)).await;
+        std::fs::remove_file(&go).unwrap();
+    }
+    bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_workloads_share_a_host_by_their_paths() {
+    let bench = Bench::new().await;
+    for (name, path) in [("shop", "/"), ("api", "/api")] {
+        bench.take(Verb::Create, &workload_object(web(name, &[("VERSION", name)]))).await.unwrap();
+        let workload = WorkloadName::new(name).unwrap();
+        let route =
+            Route { workload: workload.clone(), hosts: vec!["Shop.localhost".into()], path: path.into() };
+        let route = object("route", name, Address::route(&workload), &Body::Route(route));
+        bench.take(Verb::Create, &route).await.unwrap();
+    }
+    let at = bench.workload("api").await.routes.first().cloned().unwrap();
+    let port = at.strip_prefix("http://shop.localhost:").and_then(|rest| rest.strip_suffix("/api")).unwrap();
+    let ask = |path: &str| get_of_host(&format!("127.0.0.1:{port}"), "shop.localhost", path);
+    assert_eq!(ask("/api/orders").as_deref(), Some("api"));
+    assert_eq!(ask("/apis").as_deref(), Some("shop"));
     bench.finish().await;
 }

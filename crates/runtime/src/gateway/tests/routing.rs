@@ -37,6 +37,24 @@ async fn hosts_and_ports_lead_to_their_routes() {
 }
 
 #[tokio::test]
+async fn of_the_paths_of_a_host_the_longest_wins() {
+    let (shop, api) = (Origin::start("shop-1").await, Origin::start("api-1").await);
+    let below = Route { id: "api".into(), hosts: vec!["web.shop.localhost/api".into()], ..web(&[&api]) };
+    let (gateway, _) = gateway(&[web(&[&shop]), below.clone()]).await;
+    let mut browser = Browser::open(gateway.shared_addr().await.unwrap()).await;
+    for (path, origin) in
+        [("/", "shop-1"), ("/apis", "shop-1"), ("/api", "api-1"), ("/api/", "api-1"), ("/api?q=/", "api-1")]
+    {
+        assert_eq!(browser.get(path).await.unwrap(), (200, origin.into()), "{path}");
+    }
+    let alone = GatewayConfig { routes: vec![below.clone()] };
+    gateway.apply(&alone).await.unwrap();
+    assert_eq!(browser.get("/").await.unwrap().0, 404);
+    let twice = Route { id: "other".into(), hosts: vec!["WEB.shop.localhost/api/".into()], ..below.clone() };
+    assert!(gateway.apply(&GatewayConfig { routes: vec![below, twice] }).await.is_err());
+}
+
+#[tokio::test]
 async fn heads_are_completed_and_cleaned_on_the_way() {
     let origin = Origin::start("web-1").await;
     let (_gateway, addr) = gateway(&[web(&[&origin])]).await;
