@@ -1,5 +1,7 @@
 //! From a plan to a running application: show, ask, install what is missing, build, apply. `up` and `deploy` share it.
 
+use std::os::unix::fs::MetadataExt;
+
 use appia_api::Kind;
 use appia_api::documents::Release;
 use appia_api::protocol::{ChangeAnswer, OperationRequest};
@@ -85,7 +87,16 @@ pub(crate) fn actor() -> String {
     variable("SUDO_USER")
         .or_else(|| variable("USER"))
         .or_else(|| variable("LOGNAME"))
+        .or_else(account)
         .unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The name of the account that this process runs as; services and containers have no variables that tell.
+fn account() -> Option<String> {
+    let id = std::fs::metadata("/proc/self").ok()?.uid().to_string();
+    let accounts = std::fs::read_to_string("/etc/passwd").ok()?;
+    let found = accounts.lines().find(|line| line.split(':').nth(2) == Some(id.as_str()))?;
+    found.split(':').next().map(str::to_owned)
 }
 
 fn runs_here(plan: &Plan) -> Result<(), Failure> {

@@ -56,11 +56,14 @@ impl Ui {
         !self.is_json() && std::io::stdin().is_terminal()
     }
 
-    /// Writes data to stdout. A reader that went away is no error.
+    /// Writes data to stdout. A reader that went away is no error, and what was asked for is done all the same.
     pub(crate) fn data(&self, text: &str) {
-        let mut out = anstream::stdout().lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        end_on_closed_pipe(written);
+        let _ = write(text);
+    }
+
+    /// Writes a part of data that has no end of its own. When the reader has enough, so have we.
+    fn stream(&self, text: &str) {
+        end_on_closed_pipe(write(text));
     }
 
     /// Writes bytes to stdout as they are.
@@ -76,17 +79,25 @@ impl Ui {
         }
     }
 
-    /// Says something that must be heard, on stderr.
+    /// Says something that must be heard, on stderr. Nobody listening changes nothing.
     pub(crate) fn talk(&self, line: &str) {
-        let mut out = anstream::stderr().lock();
-        end_on_closed_pipe(writeln!(out, "{line}"));
+        let _ = writeln!(anstream::stderr().lock(), "{line}");
     }
 
     /// Writes one document as a line of JSON.
     pub(crate) fn document<T: Serialize>(&self, kind: Kind, body: T) {
+        if let Some(text) = self.json(kind, body) {
+            self.data(&text);
+        }
+    }
+
+    fn json<T: Serialize>(&self, kind: Kind, body: T) -> Option<String> {
         match serde_json::to_string(&Document::new(kind, body)) {
-            Ok(text) => self.data(&format!("{text}\n")),
-            Err(error) => self.talk(&format!("error: the answer cannot be written as JSON: {error}")),
+            Ok(text) => Some(format!("{text}\n")),
+            Err(error) => {
+                self.talk(&format!("error: the answer cannot be written as JSON: {error}"));
+                None
+            }
         }
     }
 
@@ -125,7 +136,12 @@ pub(crate) fn count(count: usize, what: &str) -> String {
 
 /// What a process without a person in front of it has to say at its end.
 pub(crate) fn last_words(line: &str) {
-    end_on_closed_pipe(writeln!(std::io::stderr().lock(), "error: {line}"));
+    let _ = writeln!(std::io::stderr().lock(), "error: {line}");
+}
+
+fn write(text: &str) -> std::io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
 }
 
 /// A closed pipe means that the reader has enough: end quietly, as a filter does.

@@ -1,7 +1,5 @@
 //! `appia logs`: what workloads printed.
 
-use appia_api::Kind;
-use appia_api::documents::Event;
 use appia_api::protocol::LogQuery;
 use clap::Args;
 
@@ -46,7 +44,7 @@ pub(crate) fn run(args: &LogsArgs, ui: &Ui) -> Result<Exit, Failure> {
     let query = LogQuery { workload, tail: args.tail, follow: args.follow };
     wait(async {
         let client = Client::start(&args.home).await?;
-        client.logs(&app, &environment, &query, |event| show(event, ui)).await
+        client.logs(&app, &environment, &query, |event| ui.log_line(&event)).await
     })?;
     Ok(Exit::Done)
 }
@@ -62,12 +60,4 @@ fn split(args: &LogsArgs) -> (Option<String>, Vec<String>) {
 
 fn is_path(word: &str) -> bool {
     word.contains('/') || matches!(word, "." | "..") || word.ends_with(".yaml") || word.ends_with(".yml")
-}
-
-fn show(event: Event, ui: &Ui) {
-    if ui.is_json() {
-        ui.document(Kind::Event, event);
-    } else {
-        ui.log_line(&event);
-    }
 }

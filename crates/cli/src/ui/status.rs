@@ -1,5 +1,6 @@
 //! What runs, for people.
 
+use appia_api::Kind;
 use appia_api::documents::{Event, Instance, Leaks, Rates, Result, Server, Status, WorkloadStatus};
 
 use super::plan::table;
@@ -63,9 +64,15 @@ impl Ui {
 
     /// Writes a line of a log.
     pub(crate) fn log_line(&self, event: &Event) {
+        if self.is_json() {
+            if let Some(text) = self.json(Kind::Event, event) {
+                self.stream(&text);
+            }
+            return;
+        }
         let time = event.at.get(11..23).unwrap_or(&event.at);
         let from = short(event.address.as_deref().unwrap_or_default());
-        self.data(&format!(
+        self.stream(&format!(
             "{} {} {}\n",
             style::dim(time),
             style::accent(&format!("{from:<10}")),

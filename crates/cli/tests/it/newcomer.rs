@@ -87,3 +87,22 @@ fn a_server_whose_program_was_replaced_is_replaced_too() {
     assert_eq!(run(&["server", "start"])["pid"], second["pid"]);
     run(&["server", "stop", "--all"]);
 }
+
+#[test]
+fn a_reader_that_goes_away_stops_no_work() {
+    let place = site();
+    let mut up = place.command();
+    up.args(["up", "shop", "--yes"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped());
+    let mut up = up.spawn().unwrap();
+    drop((up.stdout.take(), up.stderr.take()));
+    assert_eq!(up.wait().unwrap().code(), Some(0));
+    assert_eq!(place.json(&["status", "shop"])["workloads"][0]["state"], "healthy");
+    place.write("shop/appia.yaml", "app: first\nworkloads: {\n");
+    let mut check = place.command();
+    check.args(["check", "shop"]).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut check = check.spawn().unwrap();
+    drop((check.stdout.take(), check.stderr.take()));
+    assert_eq!(check.wait().unwrap().code(), Some(3));
+}
