@@ -3,6 +3,7 @@
 //! Objects carry [`appia_plan::local`] bodies, which the runtime reads. Hosts, ports and passwords are filled in on
 //! the machine and never stand here. Start reading at [`lower`].
 
+mod ignored;
 mod lower;
 mod offerings;
 mod render;

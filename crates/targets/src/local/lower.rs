@@ -14,6 +14,7 @@ use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{Object, ObjectId, Retention};
 
 use super::DOMAIN;
+use super::ignored;
 use super::workload::body;
 use crate::database::identifier;
 use crate::{hosts, needs, params};
@@ -30,6 +31,7 @@ const POSTGRES_VERSION: u32 = 15;
 /// Makes the objects, workloads first: where two things refer to each other, the workload waits.
 pub(super) fn lower(app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
     let known: BTreeMap<Address, ObjectId> = app.resources.values().map(identity).collect();
+    app.workloads.values().for_each(|workload| ignored::tell(&workload.resolved.stated, sink));
     let workloads = app.workloads.values().flat_map(|workload| of_workload(app, workload, &known));
     let mut objects: Vec<Object> = workloads.collect();
     for resource in app.resources.values() {

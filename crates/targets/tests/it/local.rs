@@ -1,7 +1,7 @@
 //! What the local machine is asked to run.
 
 use appia_diag::Diagnostics;
-use appia_intent::ProbeCheck;
+use appia_intent::{ProbeCheck, Protocol};
 use appia_plan::local::{Body, kind};
 use appia_plan::{Object, ObjectId, Retention};
 use appia_targets::find;
@@ -41,6 +41,26 @@ fn every_body_is_one_that_the_runtime_reads() {
             assert_eq!(object.id.kind, kind);
         }
     }
+}
+
+#[test]
+fn what_this_machine_does_not_do_is_said() {
+    let target = find("local").unwrap();
+    let mut sink = Diagnostics::new();
+    let dns = workload("dns").built("./dns").http(8080).port("queries", 53, Protocol::Udp);
+    let dns = dns.container("main", |main| {
+        main.volume("zones", "zones", true);
+        main.volume("cache", "cache", false);
+    });
+    let needed = ["zones", "cache"].map(|name| resource(name, "volume"));
+    let app = needed.into_iter().fold(app("names").with(dns), App::needs);
+    target.lower(&app.sized(target), &mut sink);
+    let said: Vec<_> = sink.iter().map(|said| (said.code.id, said.message.clone())).collect();
+    let expected = [
+        "nothing leads to the UDP port `queries` of `dns` here",
+        "`dns` can write to the volume at `zones` here",
+    ];
+    assert_eq!(said, expected.map(|message| ("APP0903", message.to_owned())));
 }
 
 #[test]
