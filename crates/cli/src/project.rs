@@ -7,10 +7,10 @@ mod inputs;
 
 use std::path::PathBuf;
 
-use appia_compile::{CompileError, Request, compile, export};
+use appia_compile::{CompileError, Request, compile, export, find_more};
 use appia_diag::Diagnostics;
 use appia_intent::{EnvironmentName, Intent};
-use appia_plan::{Plan, RenderedFiles, Target};
+use appia_plan::{Inputs, Plan, RenderedFiles, Target};
 
 use crate::args::{ProjectArgs, TargetArgs};
 use crate::exit::{Exit, Failure};
@@ -63,7 +63,12 @@ impl Project {
         let intent = appia_sources::read(&files, &paths, &mut found);
         match intent {
             Some(intent) if !found.has_errors() => Ok(Project { files, intent, found, environment, target }),
-            _ => Err(wrong_input(&mut found, &files, ui)),
+            Some(intent) => {
+                let request = Request { intent, environment, target, inputs: Inputs::default() };
+                find_more(request, &mut found);
+                Err(wrong_input(&mut found, &files, ui))
+            }
+            None => Err(wrong_input(&mut found, &files, ui)),
         }
     }
 

@@ -12,4 +12,4 @@ mod resolve;
 mod size;
 
 pub use check::{Nonsense, check};
-pub use pipeline::{CompileError, Request, compile, export};
+pub use pipeline::{CompileError, Request, compile, export, find_more};

@@ -1,6 +1,6 @@
 //! The ordered passes. Read this file to know what happens to an intent, and in which order.
 
-use appia_diag::Diagnostics;
+use appia_diag::{Diagnostic, Diagnostics, Severity, codes};
 use appia_intent::{EnvironmentName, Intent};
 use appia_plan::phase::LoweredApp;
 use appia_plan::{Inputs, Plan, RenderedFiles, Target};
@@ -54,6 +54,20 @@ pub fn export(request: Request<'_>, sink: &mut Diagnostics) -> Result<(Plan, Ren
     let plan = assemble::assemble(lowered);
     check::check(&plan)?;
     Ok((plan, files))
+}
+
+/// Follows from what could not be read: a port that was refused is missing to whoever calls it.
+const CONSEQUENCES: [&str; 3] = [codes::NOT_CALLABLE.id, codes::UNKNOWN_PORT.id, codes::TARGET_CANNOT.id];
+
+/// Finds more errors of an intent that was read with errors, so that one run tells all: those that stay true whatever
+/// the errors are mended to.
+pub fn find_more(request: Request<'_>, sink: &mut Diagnostics) {
+    let mut found = Diagnostics::new();
+    resolve::resolve(request, &mut found);
+    let stays = |finding: &Diagnostic| {
+        finding.severity == Severity::Error && !CONSEQUENCES.contains(&finding.code.id)
+    };
+    sink.extend(found.into_iter().filter(stays).collect());
 }
 
 fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, CompileError> {

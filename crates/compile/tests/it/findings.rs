@@ -176,3 +176,26 @@ workloads:
         ],
     );
 }
+
+#[test]
+fn one_run_tells_what_is_wrong_with_form_and_with_references_and_no_more() {
+    check(
+        "app: shop
+nope: 1
+workloads:
+  a: { image: example/a@sha256:0, port: 99999, env: { A: \"${resources.db.hsot} ${resources.bare.host}\", B: \"${bad}\" } }
+  b: { image: example/b@sha256:0, port: 1, calls: [a, nobody], env: { A: \"${workloads.a.url}\" } }
+resources:
+  db: { type: postgres }
+  bare: { tpye: postgres }
+",
+        &[
+            "APP0002 2: unknown key `nope` in appia.yaml | appia.yaml takes `app`, `owner`, `outcomes`, `constraints`, `workloads`, `resources`",
+            "APP0202 4: `99999` does not lie between 1 and 65535 | write a number from 1 to 65535",
+            "APP0105 4: `postgres` resource `db` has no output `hsot` | did you mean `host`? | it has host, port, name, database, username, socket, password, url",
+            "APP0106 4: `${bad}` names nothing: write `${resources.NAME.OUTPUT}` or `${workloads.NAME.OUTPUT}` | write `$$` where a plain `$` is meant",
+            "APP0103 5: there is no workload `nobody` | there are a, b",
+            "APP0002 8: unknown key `tpye` in a resource | did you mean `type`?",
+        ],
+    );
+}

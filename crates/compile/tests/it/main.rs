@@ -10,7 +10,7 @@ mod determinism;
 mod findings;
 mod plans;
 
-use appia_compile::{CompileError, Request, compile};
+use appia_compile::{CompileError, Request, compile, find_more};
 use appia_diag::Diagnostics;
 use appia_intent::EnvironmentName;
 use appia_plan::{Inputs, Plan};
@@ -25,15 +25,17 @@ fn compile_files(files: &dyn Files, paths: &[&str], target: &str) -> (Option<Pla
     let mut found = Diagnostics::new();
     let paths: Vec<String> = paths.iter().map(|path| (*path).to_owned()).collect();
     let Some(intent) = appia_sources::read(files, &paths, &mut found) else { return (None, found) };
-    if found.has_errors() {
-        return (None, found);
-    }
     let request = Request {
         intent,
         environment: EnvironmentName::new("local").unwrap(),
         target: appia_targets::find(target).unwrap(),
         inputs: Inputs::default(),
     };
+    if found.has_errors() {
+        find_more(request, &mut found);
+        found.sort();
+        return (None, found);
+    }
     let plan = compile(request, &mut found);
     found.sort();
     match plan {

@@ -19,8 +19,13 @@ impl Reader<'_> {
 
     fn resource(&mut self, entry: &Entry) -> Option<Resource> {
         let node = &entry.value;
-        let kind = value::text(node.get("type"))?;
-        self.external_rules(entry, &kind);
+        let stated = value::text(node.get("type"));
+        if let Some(kind) = &stated {
+            self.external_rules(entry, kind);
+        }
+        // Without a type, which was reported, it is kept as one of any type: what refers to it is not wrong as well.
+        let open_type = stated.is_none();
+        let kind = stated.unwrap_or_else(|| Spanned::new(String::new(), entry.key.span.clone()));
         let params = node.get("params").map(Node::entries).unwrap_or_default().iter().filter_map(|entry| {
             let param = value::param(&entry.value, &mut |_, text| Template::parse(text).ok())?;
             Some((entry.key.value.clone(), param))
@@ -35,7 +40,7 @@ impl Reader<'_> {
             outputs: outputs
                 .filter_map(|entry| Some((entry.key.value.clone(), value::template(&entry.value)?)))
                 .collect(),
-            open_type: false,
+            open_type,
             annotations: value::texts(node.get("annotations")),
         })
     }
