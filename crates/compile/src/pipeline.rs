@@ -62,12 +62,22 @@ const CONSEQUENCES: [&str; 3] = [codes::NOT_CALLABLE.id, codes::UNKNOWN_PORT.id,
 /// Finds more errors of an intent that was read with errors, so that one run tells all: those that stay true whatever
 /// the errors are mended to.
 pub fn find_more(request: Request<'_>, sink: &mut Diagnostics) {
+    let mut consequences = CONSEQUENCES.to_vec();
+    // A whole part that could not be read makes everything in it unknown.
+    if request.intent.resources.is_empty() {
+        consequences.push(codes::UNKNOWN_RESOURCE.id);
+    }
+    if request.intent.workloads.is_empty() {
+        consequences.push(codes::UNKNOWN_WORKLOAD.id);
+    }
     let mut found = Diagnostics::new();
     resolve::resolve(request, &mut found);
+    let told = |finding: &Diagnostic| sink.iter().any(|known| known.span == finding.span);
     let stays = |finding: &Diagnostic| {
-        finding.severity == Severity::Error && !CONSEQUENCES.contains(&finding.code.id)
+        finding.severity == Severity::Error && !consequences.contains(&finding.code.id) && !told(finding)
     };
-    sink.extend(found.into_iter().filter(stays).collect());
+    let more: Diagnostics = found.into_iter().filter(stays).collect();
+    sink.extend(more);
 }
 
 fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, CompileError> {

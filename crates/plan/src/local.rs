@@ -156,8 +156,22 @@ pub struct File {
 pub enum FileContent {
     /// Text with placeholders.
     Text(Template),
-    /// Bytes.
-    Binary(Vec<u8>),
+    /// Bytes, in base64 where they are written: a number for each would make a plan of megabytes.
+    Binary(#[serde(with = "base64_text")] Vec<u8>),
+}
+
+mod base64_text {
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&BASE64_STANDARD.encode(bytes))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+        BASE64_STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    }
 }
 
 /// A volume at a path.

@@ -199,3 +199,28 @@ resources:
         ],
     );
 }
+
+#[test]
+fn a_part_that_could_not_be_read_makes_nothing_else_wrong() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, port: 1, volumes: { /data: 7 }, env: { A: \"${resources.db.host}\" } }
+resorces:
+  db: { type: postgres }
+",
+        &[
+            "APP0004 3: `/data` takes a resource, such as `data` or `${resources.data}`, or a mapping (`source`, `path`, `read_only`), not the number `7` | `/data` takes a resource, such as `data` or `${resources.data}`, or a mapping (`source`, `path`, `read_only`)",
+            "APP0002 4: unknown key `resorces` in appia.yaml | did you mean `resources`?",
+        ],
+    );
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, port: 1, env: { A: \"${resources.db.host}\" } }
+resources:
+  db: { type: \"-1\" }
+",
+        &["APP0101 5: `-1` is not a resource type | use letters, digits and `-`, such as `postgres`"],
+    );
+}

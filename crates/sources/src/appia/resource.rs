@@ -6,6 +6,7 @@ use appia_diag::{Diagnostic, Spanned, codes};
 use appia_intent::{Resource, ResourceName, ResourceType, Template};
 
 use super::Reader;
+use crate::shape::formats;
 use crate::value;
 use crate::yaml::{Entry, Node};
 
@@ -19,11 +20,11 @@ impl Reader<'_> {
 
     fn resource(&mut self, entry: &Entry) -> Option<Resource> {
         let node = &entry.value;
-        let stated = value::text(node.get("type"));
+        let stated = value::text(node.get("type")).filter(|kind| formats::TYPE.check(&kind.value).is_ok());
         if let Some(kind) = &stated {
             self.external_rules(entry, kind);
         }
-        // Without a type, which was reported, it is kept as one of any type: what refers to it is not wrong as well.
+        // Without a usable type, which was reported, it is kept as one of any type: what refers to it is not wrong as well.
         let open_type = stated.is_none();
         let kind = stated.unwrap_or_else(|| Spanned::new(String::new(), entry.key.span.clone()));
         let params = node.get("params").map(Node::entries).unwrap_or_default().iter().filter_map(|entry| {

@@ -12,7 +12,7 @@ use appia_intent::{
 use super::scope::Bare;
 use super::{Reader, probe};
 use crate::value;
-use crate::yaml::{Entry, Node};
+use crate::yaml::{Entry, Node, Value};
 
 impl Reader<'_> {
     pub(super) fn containers(&mut self, node: Option<&Node>) -> BTreeMap<ContainerName, Container> {
@@ -24,6 +24,7 @@ impl Reader<'_> {
             }
         }
         if let (Some(node), true) = (node, containers.is_empty())
+            && matches!(node.value, Value::Map(_))
             && node.entries().is_empty()
         {
             self.sink.push(

@@ -51,6 +51,11 @@ pub(super) fn files(
     let mut draft = Draft::default();
     for (name, container) in &workload.resolved.stated.containers {
         for (path, mount) in &container.files {
+            if path.contains(':') {
+                let message = format!("a cluster puts no file at the path `{path}`");
+                let error = Diagnostic::new(codes::TARGET_CANNOT, message).at(&mount.span);
+                sink.push(error.help("choose a path without `:`"));
+            }
             let place = place(scope, part, mount, sink);
             draft.put(name, path, mount, place);
         }

@@ -36,6 +36,7 @@ pub(super) fn mounts(scope: &Scope<'_>, workload: &SizedWorkload, sink: &mut Dia
     let mut lowered = Mounts::default();
     for (container, stated) in &workload.resolved.stated.containers {
         for (path, mount) in &stated.volumes {
+            sink.extend(refused(path, mount).into_iter().collect());
             let Some(claim) = claim_name(scope, mount, sink) else { continue };
             let volume = shorten(&format!("volume-{}", claim.replace('.', "-")), 63);
             claims.insert(claim, volume.clone());
@@ -56,6 +57,20 @@ pub(super) fn mounts(scope: &Scope<'_>, workload: &SizedWorkload, sink: &mut Dia
         |(claim, name): (String, String)| Volume { name, source: Source::PersistentVolumeClaim { claim } };
     lowered.volumes = claims.into_iter().map(volume).collect();
     lowered
+}
+
+/// What the API server takes neither as a path in the container nor as one in the volume.
+fn refused(path: &str, mount: &Spanned<Stated>) -> Option<Diagnostic> {
+    let inner = mount.value.path.as_deref().unwrap_or_default();
+    let (what, help) = if path.contains(':') {
+        (path, "mount it at a path without `:`")
+    } else if inner.split('/').any(|part| part == "..") {
+        (inner, "name a folder inside of the volume, without `..`")
+    } else {
+        return None;
+    };
+    let message = format!("a cluster mounts nothing by the path `{what}`");
+    Some(Diagnostic::new(codes::TARGET_CANNOT, message).at(&mount.span).help(help))
 }
 
 /// The claim that a mount is of: ours for a `volume`, one that you provide for what exists already.

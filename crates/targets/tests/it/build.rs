@@ -182,11 +182,13 @@ impl C<'_> {
     }
 
     pub(crate) fn named_volume(&mut self, path: &str, name: &str) {
+        self.part_of_volume(path, name, "/sub");
+    }
+
+    pub(crate) fn part_of_volume(&mut self, path: &str, name: &str, part: &str) {
         let source = VolumeSource::Named(name.to_owned());
-        self.0.volumes.insert(
-            path.to_owned(),
-            at(VolumeMount { source, path: Some("/sub".to_owned()), read_only: false }),
-        );
+        let mount = VolumeMount { source, path: Some(part.to_owned()), read_only: false };
+        self.0.volumes.insert(path.to_owned(), at(mount));
     }
 
     pub(crate) fn readiness(&mut self, path: &str) {

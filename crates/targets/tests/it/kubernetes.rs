@@ -100,6 +100,21 @@ fn says_what_a_cluster_cannot_do_and_where() {
         "the files of `app` hold 1000001 bytes, and a ConfigMap takes 1000000",
     );
     check(
+        shop().with(pinned().container("main", |main| main.file("/a:b", "x", None))),
+        "APP0902",
+        "a cluster puts no file at the path `/a:b`",
+    );
+    check(
+        shop().with(pinned().container("main", |main| main.named_volume("/a:b", "data"))),
+        "APP0902",
+        "a cluster mounts nothing by the path `/a:b`",
+    );
+    check(
+        shop().with(pinned().container("main", |main| main.part_of_volume("/a", "data", "x/../../y"))),
+        "APP0902",
+        "a cluster mounts nothing by the path `x/../../y`",
+    );
+    check(
         shop().with(pinned()).with(workload("two").image("a@sha256:0")).needs(resource("way", "route")),
         "APP0902",
         "the route `way` leads to no port of a workload",
