@@ -133,13 +133,15 @@ const SKIPPED: [&str; 15] = [
 const DEPTH: usize = 3;
 
 /// Looks at a folder, and where it holds no program itself at those below it, and proposes an `appia.yaml`.
-pub fn propose(files: &dyn Files, folder: &str) -> Proposal {
+///
+/// A resource whose type is not among the `provided` ones is proposed as something that exists already.
+pub fn propose(files: &dyn Files, folder: &str, provided: &[&str]) -> Proposal {
     let root = Folder { files, root: folder, path: "." };
     let mut suggested = Vec::new();
     collect(root, DEPTH, &mut suggested);
     distinct_names(&mut suggested);
     let app = files.folder_name(folder).map(|name| value::as_name(&name)).filter(|name| !name.is_empty());
-    let yaml = write::write(&app.unwrap_or_else(|| "app".to_owned()), &suggested);
+    let yaml = write::write(&app.unwrap_or_else(|| "app".to_owned()), &suggested, provided);
     Proposal { yaml, findings: findings(&suggested) }
 }
 

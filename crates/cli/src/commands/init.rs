@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use appia_api::{Kind, documents};
+use appia_plan::Provides;
 use clap::Args;
 
 use crate::exit::{Exit, Failure};
@@ -26,12 +27,22 @@ pub(crate) struct InitArgs {
     force: bool,
 }
 
+/// The types of resources that this machine provides.
+fn provided() -> Vec<&'static str> {
+    let offerings = appia_targets::find("local").into_iter().flat_map(|target| target.offerings());
+    let kinds = offerings.filter_map(|offering| match &offering.provides {
+        Provides::Resource(kind) => Some(kind.as_ref()),
+        Provides::Workload(_) => None,
+    });
+    kinds.collect()
+}
+
 /// Runs the verb.
 pub(crate) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
     if !args.folder.is_dir() {
         return Err(Failure::usage(format!("there is no folder `{}`", args.folder.display())));
     }
-    let proposal = appia_sources::code::propose(&DiskFiles::new(args.folder.clone()), ".");
+    let proposal = appia_sources::code::propose(&DiskFiles::new(args.folder.clone()), ".", &provided());
     if args.print {
         ui.data(&proposal.yaml);
         return Ok(Exit::Done);

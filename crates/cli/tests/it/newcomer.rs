@@ -106,3 +106,25 @@ fn a_reader_that_goes_away_stops_no_work() {
     drop((check.stdout.take(), check.stderr.take()));
     assert_eq!(check.wait().unwrap().code(), Some(3));
 }
+
+#[test]
+fn what_init_writes_is_well_here() {
+    let projects: [&[(&str, &str)]; 4] = [
+        &[("Dockerfile", "FROM nginx\nEXPOSE 80\n")],
+        &[
+            (
+                "package.json",
+                r#"{"dependencies":{"redis":"4","mysql2":"3"},"scripts":{"start":"node s.js"}}"#,
+            ),
+            ("s.js", ""),
+        ],
+        &[("requirements.txt", "psycopg\n"), ("main.py", "print(1)\n")],
+        &[("my shop/ü.txt", "")],
+    ];
+    for files in projects {
+        let place = Place::new();
+        files.iter().for_each(|(name, text)| drop(place.write(name, text)));
+        assert_eq!(place.json(&["init"])["files"][0], "appia.yaml");
+        place.ok(&["check"]);
+    }
+}

@@ -31,6 +31,15 @@ impl Need {
         }
     }
 
+    /// Where one usually listens that was started by hand.
+    pub(super) fn usual_url(self) -> &'static str {
+        match self {
+            Need::Postgres => "postgresql://127.0.0.1:5432/postgres",
+            Need::Mysql => "mysql://127.0.0.1:3306/mysql",
+            Need::Redis => "redis://127.0.0.1:6379",
+        }
+    }
+
     /// The variable that programs usually read its address from.
     pub(super) fn variable(self) -> &'static str {
         match self {

@@ -32,7 +32,7 @@ workloads:
 /// Names that people give to what users see first.
 const FRONTS: [&str; 7] = ["web", "frontend", "site", "gateway", "www", "ui", "app"];
 
-pub(super) fn write(app: &str, suggested: &[Suggested]) -> String {
+pub(super) fn write(app: &str, suggested: &[Suggested], provided: &[&str]) -> String {
     let mut text = format!("{HEAD}app: {app}\n# owner: team-name\n{OUTCOMES}");
     if suggested.is_empty() {
         text.push_str(NOTHING);
@@ -43,7 +43,7 @@ pub(super) fn write(app: &str, suggested: &[Suggested]) -> String {
     for (index, one) in suggested.iter().enumerate() {
         workload(one, Some(index) == front, &mut text);
     }
-    resources(suggested, &mut text);
+    resources(suggested, provided, &mut text);
     text
 }
 
@@ -118,14 +118,21 @@ fn build(one: &Suggested) -> String {
     format!("{{ context: {}, {} }}", quoted_path(&context), more.join(", "))
 }
 
-fn resources(suggested: &[Suggested], text: &mut String) {
+fn resources(suggested: &[Suggested], provided: &[&str], text: &mut String) {
     let needs: BTreeSet<Need> = suggested.iter().flat_map(|one| one.needs.keys().copied()).collect();
     if needs.is_empty() {
         return;
     }
     text.push_str("\nresources:\n");
     for need in needs {
-        let _ = writeln!(text, "  {}: {{ type: {} }}", need.name(), need.kind());
+        let (name, kind) = (need.name(), need.kind());
+        if provided.contains(&kind) {
+            let _ = writeln!(text, "  {name}: {{ type: {kind} }}");
+            continue;
+        }
+        let _ = writeln!(text, "  # nothing here provides `{kind}`: write where yours listens");
+        let _ =
+            writeln!(text, "  {name}: {{ type: external, outputs: {{ url: \"{}\" }} }}", need.usual_url());
     }
 }
 
