@@ -9,7 +9,7 @@ use std::path::Path;
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{Any, AnyConnection, AnyPool, SqlSafeStr, Transaction, raw_sql};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, SqlSafeStr, Transaction, raw_sql};
 
 use crate::{Location, StoreError};
 
@@ -77,7 +77,10 @@ impl Database {
 async fn connect(url: &str, settings: &'static str, most: u32) -> Result<AnyPool, StoreError> {
     let options = AnyPoolOptions::new()
         .max_connections(most)
-        .after_connect(move |connection, _| Box::pin(async move { prepare(connection, settings).await }));
+        .after_connect(move |connection, _| Box::pin(async move { prepare(connection, settings).await }))
+        // On a full disk SQLite ends the transaction by itself, and the library waits for its end forever: such a
+        // connection is closed and another one opened.
+        .before_acquire(|connection, _| Box::pin(std::future::ready(Ok(!connection.is_in_transaction()))));
     Ok(options.connect(url).await?)
 }
 
@@ -143,6 +146,24 @@ mod tests {
         let refused = query("DELETE FROM secrets").execute(&database.readers).await.unwrap_err();
         assert!(refused.to_string().contains("readonly"), "{refused}");
         assert_eq!(database.writer.options().get_max_connections(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_leaves_no_connection_behind_that_cannot_write_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("store.db").into()).await.unwrap();
+        let mut full = database.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
+        query("CREATE TABLE heap (bytes BLOB)").execute(&mut *full).await.unwrap();
+        query("PRAGMA max_page_count = 1").fetch_one(&mut *full).await.unwrap();
+        let refused =
+            query("INSERT INTO heap VALUES (zeroblob(100000))").execute(&mut *full).await.unwrap_err();
+        assert!(refused.to_string().contains("full"), "{refused}");
+        assert!(full.rollback().await.is_err(), "the transaction is over already");
+        for _ in 0..2 {
+            let mut again = database.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
+            query("CREATE TABLE heap (bytes BLOB)").execute(&mut *again).await.unwrap();
+            again.rollback().await.unwrap();
+        }
     }
 
     #[test]
