@@ -99,7 +99,11 @@ pub(crate) static PEAK: Format = Format {
 
 pub(crate) static FOLDER: Format = text("a folder beside this file, such as `./api`", inside, "^[^/]");
 pub(crate) static FILE: Format = text("a file beside this file, such as `./app.conf`", inside, "^[^/]");
-pub(crate) static MOUNT: Format = text("an absolute path in the container, such as `/data`", absolute, "^/");
+pub(crate) static MOUNT: Format = text(
+    "a path in the container, such as `/data`; on this machine one in the program's folder, such as `data`",
+    mount,
+    "",
+);
 pub(crate) static INNER: Format = text("a relative path without `..`", inside, "^[^/]");
 pub(crate) static URL_PATH: Format = text("a path that begins with `/`", absolute, "^/");
 pub(crate) static HOST: Format = text(
@@ -273,6 +277,16 @@ fn absolute(text: &str) -> Tested {
     let message = format!("`{text}` is not an absolute path");
     Err(Refusal::new(codes::BAD_PATH, message)
         .help(format!("write `/{}`", crate::files::clean(text).trim_start_matches(['.', '/']))))
+}
+
+/// Absolute in a container, relative to the program's folder where there is none.
+fn mount(text: &str) -> Tested {
+    if text.is_empty() || text.starts_with('~') || text.split('/').any(|part| part == "..") {
+        let message = format!("`{text}` is no path inside of the container");
+        return Err(Refusal::new(codes::BAD_PATH, message)
+            .help("write `/data`, or `data` for a folder beside the program"));
+    }
+    Ok(())
 }
 
 fn host(text: &str) -> Tested {
