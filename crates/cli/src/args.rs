@@ -1,31 +1,8 @@
-//! The command line, declared once: parser, help, manual pages and completions all come from here.
+//! Arguments that several verbs share. The verbs themselves are in `commands`.
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-
-use crate::commands;
-
-/// Compiles what a team wants into one plan it can read, and runs that plan here, on Kubernetes or in a cloud.
-///
-/// Start with `appia init` in a folder with code, look at `appia plan`, then `appia up`.
-#[derive(Debug, Parser)]
-#[command(
-    name = "appia",
-    version,
-    propagate_version = true,
-    max_term_width = 100,
-    arg_required_else_help = true
-)]
-#[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong command line, 3 errors in an input file,\n\
-4 outcomes cannot be met, 5 denied by a guardrail, 6 a person has to agree first,\n\
-7 the world has moved on, 130 interrupted")]
-pub(crate) struct Arguments {
-    #[command(flatten)]
-    pub(crate) output: OutputArgs,
-    #[command(subcommand)]
-    pub(crate) verb: Verb,
-}
+use clap::{Args, ValueEnum};
 
 /// Options that every verb has stand together at the end of its help.
 const COMMON: &str = "Common options";
@@ -111,30 +88,6 @@ pub(crate) struct ConfirmArgs {
     /// Do it without asking. It confirms what is shown and stands for no approval.
     #[arg(short, long)]
     pub(crate) yes: bool,
-}
-
-/// Everything `appia` can do.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    Init(commands::init::InitArgs),
-    Check(commands::check::CheckArgs),
-    Plan(commands::plan::PlanArgs),
-    Explain(commands::explain::ExplainArgs),
-    Export(commands::export::ExportArgs),
-    Up(commands::up::UpArgs),
-    Deploy(commands::deploy::DeployArgs),
-    Rollback(commands::rollback::RollbackArgs),
-    Down(commands::down::DownArgs),
-    Status(commands::status::StatusArgs),
-    Logs(commands::logs::LogsArgs),
-    Leaks(commands::leaks::LeaksArgs),
-    Server(commands::server::ServerArgs),
-    Schema(commands::schema::SchemaArgs),
-    Completions(commands::completions::CompletionsArgs),
-    Man(commands::man::ManArgs),
-    Version(commands::version::VersionArgs),
-    #[command(hide = true)]
-    Internal(commands::internal::InternalArgs),
 }
 
 /// Where everything that Appia keeps on this machine lives: `$APPIA_HOME`, else the XDG state folder.

@@ -15,10 +15,11 @@ mod ui;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 
-use crate::args::{Arguments, ColorChoice, Output, OutputArgs, Verb};
+use crate::args::{ColorChoice, Output, OutputArgs};
+use crate::commands::{Arguments, Verb};
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
@@ -30,7 +31,7 @@ fn main() -> ExitCode {
     let ui = Ui::new(&arguments.output);
     let result = match arguments.verb {
         // Why before everything else: these are other processes of the same binary and must stay small.
-        Verb::Internal(internal) => return commands::internal::run(internal),
+        Verb::Internal(internal) => return commands::internal::run(internal, Arguments::command()),
         Verb::Init(args) => commands::init::run(&args, &ui),
         Verb::Check(args) => commands::check::run(&args, &ui),
         Verb::Plan(args) => commands::plan::run(&args, &ui),
@@ -45,8 +46,8 @@ fn main() -> ExitCode {
         Verb::Leaks(args) => commands::leaks::run(&args, &ui),
         Verb::Server(args) => commands::server::run(&args, &ui),
         Verb::Schema(args) => commands::schema::run(&args, &ui),
-        Verb::Completions(args) => commands::completions::run(&args, &ui),
-        Verb::Man(args) => commands::man::run(&args, &ui),
+        Verb::Completions(args) => commands::completions::run(&args, Arguments::command(), &ui),
+        Verb::Man(args) => commands::man::run(&args, Arguments::command(), &ui),
         Verb::Version(args) => commands::version::run(&args, &ui),
     };
     let exit = result.unwrap_or_else(|failure| ui.failure(&failure));

@@ -1,9 +1,8 @@
 //! `appia completions`: what a shell needs to complete the command line.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::args::Arguments;
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
@@ -17,9 +16,9 @@ pub(crate) struct CompletionsArgs {
 }
 
 /// Runs the verb.
-pub(crate) fn run(args: &CompletionsArgs, ui: &Ui) -> Result<Exit, Failure> {
+pub(crate) fn run(args: &CompletionsArgs, mut command: Command, ui: &Ui) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Arguments::command(), "appia", &mut script);
+    clap_complete::generate(args.shell, &mut command, "appia", &mut script);
     ui.bytes(&script);
     Ok(Exit::Done)
 }

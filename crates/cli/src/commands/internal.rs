@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Command, Subcommand};
 
 use crate::exit::Exit;
 
@@ -51,14 +51,14 @@ enum InternalVerb {
 }
 
 /// Runs the verb; what goes wrong goes to stderr, which its starter keeps as a log.
-pub(crate) fn run(args: InternalArgs) -> ExitCode {
+pub(crate) fn run(args: InternalArgs, command: Command) -> ExitCode {
     match args.verb {
         InternalVerb::Shim { folder } => appia_runtime::shim::main(&folder),
         InternalVerb::RunTool { command } => {
             let code = appia_drivers::tool::guard_main(command);
             ExitCode::from(u8::try_from(code).unwrap_or(Exit::Failed.code()))
         }
-        InternalVerb::GenerateDocs { folder } => ended(docs::write(&folder)),
+        InternalVerb::GenerateDocs { folder } => ended(docs::write(&folder, command)),
         InternalVerb::Server => ended(in_runtime(appia_server::serve())),
         InternalVerb::Agent { home } => ended(in_runtime(agent(home))),
         InternalVerb::Site { root } => {

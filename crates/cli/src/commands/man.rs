@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_mangen::Man;
 
-use crate::args::Arguments;
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
@@ -21,8 +20,7 @@ pub(crate) struct ManArgs {
 }
 
 /// Runs the verb.
-pub(crate) fn run(args: &ManArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let command = Arguments::command();
+pub(crate) fn run(args: &ManArgs, command: Command, ui: &Ui) -> Result<Exit, Failure> {
     match &args.folder {
         Some(folder) => {
             std::fs::create_dir_all(folder)

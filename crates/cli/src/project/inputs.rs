@@ -19,9 +19,11 @@ use crate::exit::Failure;
 /// Collects the inputs of a plan. A build folder that cannot be fingerprinted becomes a finding of the project.
 pub(super) fn inputs(project: &mut Project, images: &[String]) -> Result<Inputs, Failure> {
     let mut inputs = Inputs { images: image_overrides(images, &project.intent)?, ..Inputs::default() };
-    for file in intent_files(&project.intent) {
-        if let Ok(bytes) = project.files.read(&file) {
-            inputs.files.insert(file, InputFile { digest: Digest::of(&bytes), date: None });
+    let files = intent_files(&project.intent);
+    for file in &files {
+        if let Ok(bytes) = project.files.read(file) {
+            let name = inside(file, &files).to_owned();
+            inputs.files.insert(name, InputFile { digest: Digest::of(&bytes), date: None });
         }
     }
     wait(async {
@@ -149,6 +151,14 @@ async fn artifact(
     }
 }
 
+/// A file's name below the folder that all of them are in: the same however the folder was named.
+fn inside<'a>(file: &'a str, all: &[String]) -> &'a str {
+    let starts = file.match_indices('/').map(|(at, _)| at + 1).rev();
+    let common =
+        |at: &usize| file.get(..*at).is_some_and(|folder| all.iter().all(|other| other.starts_with(folder)));
+    starts.into_iter().find(common).and_then(|at| file.get(at..)).unwrap_or(file)
+}
+
 /// Every file that the intent was read from.
 fn intent_files(intent: &Intent) -> Vec<String> {
     let app = std::iter::once(&intent.app.span);
@@ -184,4 +194,22 @@ async fn git_state(project: &Project) -> Option<GitState> {
     let folder =
         path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned();
     git::describe(&folder).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::inside;
+
+    #[test]
+    fn files_are_named_below_their_common_folder() {
+        for (file, all, expect) in [
+            ("appia.yaml", &["appia.yaml"] as &[&str], "appia.yaml"),
+            ("/srv/shop/appia.yaml", &["/srv/shop/appia.yaml"], "appia.yaml"),
+            ("../shop/a/score.yaml", &["../shop/a/score.yaml", "../shop/b/score.yaml"], "a/score.yaml"),
+            ("one.yaml", &["one.yaml", "two/score.yaml"], "one.yaml"),
+        ] {
+            let all: Vec<String> = all.iter().map(|file| (*file).to_owned()).collect();
+            assert_eq!(inside(file, &all), expect);
+        }
+    }
 }

@@ -27,6 +27,16 @@ fn whatever_the_environment() {
 }
 
 #[test]
+fn whatever_the_folder_is_called() {
+    let place = Place::new();
+    let file = place.write("appia.yaml", SMALL);
+    let digest = |arguments: &[&str]| place.json(arguments)["digest"].clone();
+    let here = digest(&["plan", "--offline"]);
+    assert_eq!(here, digest(&["plan", "--offline", place.work().to_str().unwrap()]));
+    assert_eq!(here, digest(&["plan", "--offline", file.to_str().unwrap()]));
+}
+
+#[test]
 fn whatever_the_order_of_files() {
     let place = Place::new();
     for name in ["one", "two"] {

@@ -4,16 +4,14 @@ use std::path::Path;
 
 use anyhow::Context;
 use appia_plan::Provides;
-use clap::{Command, CommandFactory};
-
-use crate::args::Arguments;
+use clap::Command;
 
 /// Writes every generated page to a folder.
-pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
+pub(super) fn write(folder: &Path, command: Command) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
     let schema = serde_json::to_string_pretty(&appia_sources::appia::schema())?;
     let pages = [
-        ("cli.md", cli()),
+        ("cli.md", cli(command)),
         ("appia-yaml.md", appia_sources::appia::reference_markdown()),
         ("appia.schema.json", format!("{schema}\n")),
         ("diagnostics.md", diagnostics()),
@@ -28,8 +26,8 @@ pub(super) fn write(folder: &Path) -> anyhow::Result<()> {
 
 const GENERATED: &str = "<!-- Generated from the code by `cargo xtask generate`; do not edit. -->\n\n";
 
-fn cli() -> String {
-    let mut command = Arguments::command().term_width(100).disable_help_subcommand(true);
+fn cli(command: Command) -> String {
+    let mut command = command.term_width(100).disable_help_subcommand(true);
     command.build();
     let mut text = format!("{GENERATED}# Commands\n\n```text\n{}```\n", command.render_long_help());
     let verbs: Vec<Command> = command.get_subcommands().filter(|verb| !verb.is_hide_set()).cloned().collect();
