@@ -1,21 +1,28 @@
 //! What every use case works with: the store, the machine, and the operations that run right now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use appia_engine::{Interrupt, Settings};
 use appia_intent::{AppName, EnvironmentName};
-use appia_plan::{OperationId, Owner};
+use appia_plan::{Driver, ObjectState, OperationId, Owner};
 use appia_runtime::agent::AgentClient;
 use appia_runtime::home::Home;
 use appia_runtime::local::LocalDriver;
 use appia_store::Store;
+use tokio::sync::watch;
 
 use crate::ServerError;
 
 /// The organisation of everything, until there are more.
 const ORGANISATION: &str = "default";
+
+/// Whoever asks for a change waits so long for the end of one that a crash left open.
+const RECOVERY: Duration = Duration::from_secs(60);
+
+/// A program that was started so long ago and is not ready yet is not waited for any longer.
+const STARTED: Duration = Duration::from_secs(60);
 
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -25,7 +32,10 @@ pub(crate) struct Platform {
     pub(crate) agent: AgentClient,
     pub(crate) driver: Arc<LocalDriver>,
     pub(crate) settings: Arc<Settings>,
+    since: Instant,
     running: Arc<Mutex<BTreeMap<Owner, Interrupt>>>,
+    /// Whose operations a crash left open and are not finished yet.
+    recovering: watch::Sender<BTreeSet<Owner>>,
 }
 
 impl Platform {
@@ -37,8 +47,27 @@ impl Platform {
             agent,
             driver: Arc::new(driver),
             settings: Arc::new(Settings::default()),
+            since: Instant::now(),
             running,
+            recovering: watch::Sender::default(),
         }
+    }
+
+    /// Says whose operations are about to be finished.
+    pub(crate) fn recovers(&self, owners: BTreeSet<Owner>) {
+        self.recovering.send_replace(owners);
+    }
+
+    /// Says that the operations of an owner are finished, as far as they could be.
+    pub(crate) fn recovered(&self, owner: &Owner) {
+        self.recovering.send_if_modified(|owners| owners.remove(owner));
+    }
+
+    /// Waits until what a crash left open is finished: only then is it known what there is. Gives up after a while.
+    pub(crate) async fn until_recovered(&self, owner: &Owner) {
+        let mut recovering = self.recovering.subscribe();
+        let done = recovering.wait_for(|owners| !owners.contains(owner));
+        let _ = tokio::time::timeout(RECOVERY, done).await;
     }
 
     /// Registers an operation, so that it can be interrupted.
@@ -57,6 +86,24 @@ impl Platform {
     pub(crate) fn interrupt(&self, owner: &Owner) -> bool {
         let operations = self.operations();
         operations.get(owner).map(Interrupt::raise).is_some()
+    }
+
+    /// Waits until nothing of an environment is starting any more, but not for ever.
+    pub(crate) async fn until_started(&self, owner: &Owner) -> Result<(), ServerError> {
+        let asked = Instant::now();
+        while asked.elapsed() < STARTED {
+            let observed = self.driver.observe(owner).await?;
+            if !observed.objects.values().any(|object| object.state == ObjectState::Starting) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        Ok(())
+    }
+
+    /// As [`Platform::until_started`], when the machine may have come up just now.
+    pub(crate) async fn until_started_after_boot(&self, owner: &Owner) -> Result<(), ServerError> {
+        if self.since.elapsed() < STARTED { self.until_started(owner).await } else { Ok(()) }
     }
 
     fn operations(&self) -> std::sync::MutexGuard<'_, BTreeMap<Owner, Interrupt>> {

@@ -34,7 +34,8 @@ pub async fn serve() -> anyhow::Result<()> {
     let agent = AgentClient::connect_or_start(&home, &program).await?;
     let driver = LocalDriver::new(home.clone(), agent.clone(), Arc::new(store.clone()), program.clone());
     let platform = Platform::new(home.clone(), store.clone(), agent, driver);
-    let recovery = tokio::spawn(tasks::recover::recover(platform.clone()));
+    let open = tasks::recover::open(&platform).await;
+    let recovery = tokio::spawn(tasks::recover::recover(platform.clone(), open));
     let keeping = tokio::spawn(tasks::agent::keep(platform.clone(), program));
     let listener = listen(&home)?;
     let (end, ended) = watch::channel(false);

@@ -205,7 +205,10 @@ impl Agent {
         WorkloadStatus {
             address: address(&record),
             state: together(&record, &serving),
-            trouble: serving.iter().find(|one| !is_well(one)).map(|one| one.trouble()),
+            trouble: serving
+                .iter()
+                .find(|one| !is_well(one) && one.known_trouble().is_some())
+                .map(|one| one.trouble()),
             url: port.map(|port| format!("http://127.0.0.1:{port}")),
             routes: hosts.iter().filter_map(|entrance| gateway.map(|port| url(entrance, port))).collect(),
             rates: route.map(|route| route.rates.into()).unwrap_or_default(),

@@ -55,7 +55,7 @@ impl Agent {
             Standing::Retained => ObjectState::Retained,
             Standing::Ready => {
                 let mut ill = phases.filter(|(phase, _)| !well(phase)).peekable();
-                match ill.find(|(phase, _)| matches!(phase, Phase::Failed | Phase::BackingOff)) {
+                match ill.find(|(_, instance)| instance.is_hopeless()) {
                     Some((_, instance)) => ObjectState::Failed(instance.trouble()),
                     None if state.serving.iter().all(|instance| well(&instance.phase())) => {
                         ObjectState::Ready

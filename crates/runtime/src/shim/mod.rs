@@ -57,7 +57,7 @@ enum ShimError {
         source: io::Error,
     },
     #[error(
-        "it refuses to run as root, and this machine forbids the user namespace in which it would not be root ({source}): run Appia as another user than root"
+        "it refuses to run as root, and this machine forbids the user namespace in which it would not be root: run Appia as another user than root"
     )]
     OtherUser {
         #[source]

@@ -10,6 +10,7 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt, symlink};
 use std::path::{Component, Path, PathBuf};
 
 use super::spec::{ContainerSpec, FileSpec};
+use crate::process_table::ProcessStat;
 
 /// Why a program's folder cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -53,13 +54,15 @@ pub(crate) fn check_paths(spec: &ContainerSpec) -> Result<(), FolderError> {
     spec.files.keys().chain(spec.volumes.keys()).try_for_each(|path| relative(path).map(drop))
 }
 
-/// Removes a pid file that names a process which is gone or is another program: pids are used again.
+/// Removes a pid file that names a process which is gone, or only not yet collected by its parent, or is another
+/// program: pids are used again.
 pub(crate) fn forget_stale_pid(pid_file: &Path, command: &[String]) {
     let Ok(text) = fs::read_to_string(pid_file) else { return };
     let pid = text.lines().next().and_then(|line| line.trim().parse::<i32>().ok()).unwrap_or(0);
     let name = command.first().and_then(|program| Path::new(program).file_name()).unwrap_or_default();
     let running = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-    if running.trim().is_empty() || running.trim() != name {
+    let is_dead = ProcessStat::of(pid).is_none_or(|stat| stat.is_dead());
+    if is_dead || running.trim() != name {
         let _ = fs::remove_file(pid_file);
     }
 }
@@ -126,7 +129,34 @@ fn link_rest(from: &Path, to: &Path) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::relative;
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    use super::{forget_stale_pid, relative};
+    use crate::process_table::ProcessStat;
+
+    #[test]
+    fn a_pid_file_stays_as_long_as_its_program_lives() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("program.pid");
+        let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
+        let pid = i32::try_from(child.id()).unwrap();
+        let is_kept = |program: &str| {
+            std::fs::write(&file, format!("{pid}\n")).unwrap();
+            forget_stale_pid(&file, &[program.to_owned()]);
+            file.exists()
+        };
+        assert!(is_kept("/bin/sleep"));
+        assert!(!is_kept("/bin/cat"), "its pid belongs to another program");
+        child.kill().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while !ProcessStat::of(pid).unwrap().is_dead() {
+            assert!(Instant::now() < deadline);
+        }
+        assert!(!is_kept("/bin/sleep"), "nobody has collected it yet, and it is dead");
+        child.wait().unwrap();
+        assert!(!is_kept("/bin/sleep"));
+    }
 
     #[test]
     fn only_paths_below_the_folder() {

@@ -195,15 +195,34 @@ impl Instance {
 
     /// What is in the way, for people.
     pub(crate) fn trouble(&self) -> String {
-        let troubles: Vec<String> = self.statuses().into_iter().filter_map(|status| status.trouble).collect();
-        let mut trouble =
-            if troubles.is_empty() { "no reason known".to_owned() } else { troubles.join("; ") };
+        let mut trouble = self.known_trouble().unwrap_or_else(|| "no reason known".to_owned());
         if let Some(target) = self.listens_on_target() {
             trouble.push_str(&format!(
                 "; something listens on port {target}: on this machine a program has to listen on the port in `PORT`"
             ));
         }
         trouble
+    }
+
+    /// Whether one of its programs is given up, or has ended so often that the next try is not waited for: the first
+    /// few may come before what it needs, as after a reboot.
+    pub(crate) fn is_hopeless(&self) -> bool {
+        self.statuses().iter().any(|status| match status.phase {
+            Phase::Failed => true,
+            Phase::BackingOff => status.restarts >= RESTARTS_AT_START,
+            Phase::Waiting
+            | Phase::Starting
+            | Phase::Healthy
+            | Phase::Unhealthy
+            | Phase::Complete
+            | Phase::Stopped => false,
+        })
+    }
+
+    /// What its programs say is in the way; nothing while they only start.
+    pub(crate) fn known_trouble(&self) -> Option<String> {
+        let troubles: Vec<String> = self.statuses().into_iter().filter_map(|status| status.trouble).collect();
+        (!troubles.is_empty()).then(|| troubles.join("; "))
     }
 
     fn listens_on_target(&self) -> Option<u16> {
@@ -217,8 +236,8 @@ impl Instance {
         mut status: watch::Receiver<ContainerStatus>,
     ) -> Result<(), StartFailure> {
         let hopeless = |status: &ContainerStatus| {
-            status.phase == Phase::Failed
-                || status.phase == Phase::Stopped
+            status.phase == Phase::Stopped
+                || status.phase == Phase::Failed
                 || status.restarts >= RESTARTS_AT_START
         };
         let good = |status: &ContainerStatus| matches!(status.phase, Phase::Healthy | Phase::Complete);

@@ -26,6 +26,8 @@ pub(crate) struct Proposal {
 /// Compares a goal with what is there.
 pub(crate) async fn propose(platform: &Platform, request: &ChangeRequest) -> Result<Proposal, ServerError> {
     let owner = owner(&request.app, &request.environment)?;
+    platform.until_recovered(&owner).await;
+    platform.until_started_after_boot(&owner).await?;
     let mut plan = goal_plan(platform, &owner, &request.goal).await?;
     let data = match request.goal {
         Goal::Down { data: true } => DataFate::Deleted,

@@ -19,7 +19,12 @@ pub(crate) async fn start(
     platform: &Platform,
     request: OperationRequest,
 ) -> Result<UnboundedReceiver<Line>, ServerError> {
-    let proposal = propose(platform, &request.request).await?;
+    let mut proposal = propose(platform, &request.request).await?;
+    if proposal.changes.steps.is_empty() {
+        // All was made; whether it is well is only known when it has started.
+        platform.until_started(&proposal.owner).await?;
+        proposal = propose(platform, &request.request).await?;
+    }
     if proposal.changes.digest.as_str() != request.changes_digest {
         return Err(ServerError::Moved("the world has moved on since the changes were shown".to_owned()));
     }
