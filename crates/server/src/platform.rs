@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use appia_engine::{Interrupt, Settings};
 use appia_intent::{AppName, EnvironmentName};
 use appia_plan::{Driver, ObjectState, OperationId, Owner};
-use appia_runtime::agent::AgentClient;
+use appia_runtime::agent::{AgentClient, AgentError, Shutdown};
 use appia_runtime::home::Home;
 use appia_runtime::local::LocalDriver;
 use appia_store::Store;
@@ -33,6 +33,8 @@ pub(crate) struct Platform {
     pub(crate) driver: Arc<LocalDriver>,
     pub(crate) settings: Arc<Settings>,
     since: Instant,
+    /// Whether the agent is started again when it ends.
+    keeps_agent: watch::Sender<bool>,
     running: Arc<Mutex<BTreeMap<Owner, Interrupt>>>,
     /// Whose operations a crash left open and are not finished yet.
     recovering: watch::Sender<BTreeSet<Owner>>,
@@ -48,9 +50,26 @@ impl Platform {
             driver: Arc::new(driver),
             settings: Arc::new(Settings::default()),
             since: Instant::now(),
+            keeps_agent: watch::Sender::new(true),
             running,
             recovering: watch::Sender::default(),
         }
+    }
+
+    /// Ends the agent and everything that it runs. It does not answer while it stops all that, and must not be taken
+    /// for one that has to be started again.
+    pub(crate) async fn stop_everything(&self) -> Result<(), AgentError> {
+        self.keeps_agent.send_replace(false);
+        let stopped = self.agent.shutdown(Shutdown::StopAll).await;
+        if stopped.is_err() {
+            self.keeps_agent.send_replace(true);
+        }
+        stopped
+    }
+
+    /// Waits until the agent is not wanted any more.
+    pub(crate) async fn until_agent_is_not_kept(&self) {
+        let _ = self.keeps_agent.subscribe().wait_for(|keeps| !keeps).await;
     }
 
     /// Says whose operations are about to be finished.

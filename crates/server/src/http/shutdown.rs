@@ -1,6 +1,5 @@
 //! Ending the server, and with `everything=true` the agent and all that runs.
 
-use appia_runtime::agent::Shutdown;
 use axum::Json;
 use axum::extract::{Query, State};
 use serde::Deserialize;
@@ -20,7 +19,7 @@ pub(super) async fn shutdown(
     Query(extent): Query<Extent>,
 ) -> Result<Json<serde_json::Value>, ServerError> {
     if extent.everything {
-        context.platform.agent.shutdown(Shutdown::StopAll).await?;
+        context.platform.stop_everything().await?;
     }
     context.end.send_replace(true);
     Ok(Json(serde_json::json!({})))

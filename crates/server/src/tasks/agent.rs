@@ -17,7 +17,12 @@ pub(crate) async fn keep(platform: Platform, program: Program) {
         if platform.agent.hello().await.is_ok() {
             continue;
         }
-        match AgentClient::connect_or_start(&platform.home, &program).await {
+        let started = tokio::select! {
+            biased;
+            () = platform.until_agent_is_not_kept() => continue,
+            started = AgentClient::connect_or_start(&platform.home, &program) => started,
+        };
+        match started {
             Ok(_) => tracing::warn!("the agent had ended and was started again"),
             Err(error) => tracing::error!(%error, "the agent does not start"),
         }
