@@ -13,7 +13,7 @@ use anyhow::{Result, bail};
 
 use crate::command::{self, command};
 use crate::setup::{self, Tools};
-use crate::tidy;
+use crate::{tidy, torture};
 
 /// What a step proved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -56,6 +56,12 @@ const STEPS: &[Step] = &[
     },
     Step { name: "clippy", what: "no lint speaks", needs: Needs::Nothing, run: |_| cargo(CLIPPY) },
     Step { name: "test", what: "unit, integration and end-to-end tests", needs: Needs::Told, run: tests },
+    Step {
+        name: "kills",
+        what: "nothing is lost when processes are killed",
+        needs: Needs::Nothing,
+        run: |_| Ok(count(torture::short()?)),
+    },
     Step {
         name: "kubernetes",
         what: "exported manifests before their judges",
@@ -144,8 +150,11 @@ fn cargo(arguments: &[&str]) -> Result<Count> {
 }
 
 fn tidy() -> Result<Count> {
-    let code = tidy::run(tidy::Notes::Shown)?;
-    Ok(if code == ExitCode::SUCCESS { Count::PASSED } else { Count::FAILED })
+    Ok(count(tidy::run(tidy::Notes::Shown)?))
+}
+
+fn count(code: ExitCode) -> Count {
+    if code == ExitCode::SUCCESS { Count::PASSED } else { Count::FAILED }
 }
 
 fn deny(tools: &Tools) -> Result<Count> {
