@@ -109,12 +109,13 @@ impl Agent {
             runs_as: runs_as(),
             stop: Stop { signal: StopSignal::Terminate, grace_millis: 1000 },
         };
-        let mut process = Process::spawn(&self.program, &folder.join(name.as_str()), &launch)
-            .await
-            .map_err(|error| Failure::permanent(error.to_string()))?;
-        let exit = process.ended().await;
+        let exit = match Process::spawn(&self.program, &folder.join(name.as_str()), &launch).await {
+            Ok(mut process) => Ok(process.ended().await),
+            Err(error) => Err(Failure::permanent(error.to_string())),
+        };
+        // However it ended, nobody owns its folder any more.
         let _ = crate::durable::remove(&folder);
-        match exit {
+        match exit? {
             Exit::Code(0) => cluster.finish().map_err(Failure::system("the cluster cannot be put in place")),
             exit => Err(Failure::Permanent {
                 message: format!("`initdb` {exit}"),
