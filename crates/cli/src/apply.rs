@@ -5,8 +5,10 @@ use std::os::unix::fs::MetadataExt;
 use appia_api::Kind;
 use appia_api::documents::Release;
 use appia_api::protocol::{ChangeAnswer, OperationRequest};
-use appia_drivers::build::{Artifact, BuildCache, BuildError, BuildRequest, Event as BuildEvent, Progress};
-use appia_plan::Plan;
+use appia_drivers::build::{
+    Artifact, BuildCache, BuildError, BuildRequest, ContentHash, Event as BuildEvent, Progress,
+};
+use appia_plan::{ArtifactId, Plan};
 use tokio::sync::mpsc;
 
 use crate::args::{HomeArgs, ProjectArgs};
@@ -147,8 +149,11 @@ async fn build(project: &Project, plan: &Plan, home: &HomeArgs, ui: &Ui) -> Resu
     for (name, workload) in &project.intent.workloads {
         for container in workload.containers.keys() {
             let Some(Ok(request)) = build_request(project, name, container) else { continue };
-            let artifact = build_one(&cache, &request, &mut steps).await?;
             let planned = plan.inputs.artifacts.get(name).and_then(|of| of.get(container));
+            if is_built(&cache, planned) {
+                continue;
+            }
+            let artifact = build_one(&cache, &request, &mut steps).await?;
             if planned.is_none_or(|planned| planned.0 != artifact.hash.as_str()) {
                 return Err(Failure::new(
                     Exit::Moved,
@@ -159,6 +164,12 @@ async fn build(project: &Project, plan: &Plan, home: &HomeArgs, ui: &Ui) -> Resu
         }
     }
     Ok(())
+}
+
+/// What the plan names is there already, whatever the source has become meanwhile.
+fn is_built(cache: &BuildCache, planned: Option<&ArtifactId>) -> bool {
+    let hash = planned.and_then(|planned| planned.0.parse::<ContentHash>().ok());
+    hash.is_some_and(|hash| cache.find(&hash).is_some())
 }
 
 async fn build_one(

@@ -28,10 +28,13 @@ impl GitState {
 
 /// Asks git about a folder. `None`: no repository, no commit yet, or no git.
 pub async fn describe(folder: &Path) -> Option<GitState> {
-    let commit = ask(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]).await?;
-    let changes = ask(folder, &["status", "--porcelain", "--untracked-files=normal", "--", "."]).await?;
-    let tag = ask(folder, &["describe", "--tags", "--exact-match", "HEAD"]).await;
-    Some(GitState { commit, dirty: !changes.is_empty(), tag })
+    // A person waits for this at every plan: the three questions are asked at once.
+    let (commit, changes, tag) = tokio::join!(
+        ask(folder, &["rev-parse", "--verify", "--quiet", "HEAD"]),
+        ask(folder, &["status", "--porcelain", "--untracked-files=normal", "--", "."]),
+        ask(folder, &["describe", "--tags", "--exact-match", "HEAD"]),
+    );
+    Some(GitState { commit: commit?, dirty: !changes?.is_empty(), tag })
 }
 
 async fn ask(folder: &Path, question: &[&str]) -> Option<String> {

@@ -27,8 +27,11 @@ pub(super) fn inputs(project: &mut Project, images: &[String]) -> Result<Inputs,
         }
     }
     wait(async {
-        inputs.artifacts = artifacts(project).await;
-        let git = git_state(project).await;
+        let ((artifacts, found), git) = tokio::join!(artifacts(project), git_state(project));
+        inputs.artifacts = artifacts;
+        if project.target.facts().runs_builds {
+            found.into_iter().for_each(|diagnostic| project.found.push(diagnostic));
+        }
         inputs.version = git.as_ref().and_then(|state| state.tag.clone());
         inputs.commit = git.map(|state| state.short());
         Ok(inputs)
@@ -114,10 +117,13 @@ fn detected(context: &Path) -> Result<Builder, (String, String)> {
     }
 }
 
-/// Fingerprints every build. What fails becomes a finding where builds run; elsewhere an image stands in for it.
-async fn artifacts(project: &mut Project) -> BTreeMap<WorkloadName, BTreeMap<ContainerName, ArtifactId>> {
+/// What builds make, by workload and container.
+type Artifacts = BTreeMap<WorkloadName, BTreeMap<ContainerName, ArtifactId>>;
+
+/// Fingerprints every build. What fails is a finding where builds run; elsewhere an image stands in for it.
+async fn artifacts(project: &Project) -> (Artifacts, Vec<Diagnostic>) {
     let mut found = Vec::new();
-    let mut artifacts: BTreeMap<WorkloadName, BTreeMap<ContainerName, ArtifactId>> = BTreeMap::new();
+    let mut artifacts = Artifacts::new();
     for (name, workload) in &project.intent.workloads {
         for (container, stated) in &workload.containers {
             let Some(request) = build_request(project, name, container) else { continue };
@@ -129,10 +135,7 @@ async fn artifacts(project: &mut Project) -> BTreeMap<WorkloadName, BTreeMap<Con
             }
         }
     }
-    if project.target.facts().runs_builds {
-        found.into_iter().for_each(|diagnostic| project.found.push(diagnostic));
-    }
-    artifacts
+    (artifacts, found)
 }
 
 async fn artifact(
