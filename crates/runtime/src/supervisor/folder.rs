@@ -141,6 +141,11 @@ mod tests {
         let file = folder.path().join("program.pid");
         let mut child = Command::new("sleep").arg("1000").spawn().unwrap();
         let pid = i32::try_from(child.id()).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(10);
+        // Starting a program returns a moment before the system calls the process by its name.
+        while std::fs::read_to_string(format!("/proc/{pid}/comm")).unwrap().trim() != "sleep" {
+            assert!(Instant::now() < deadline);
+        }
         let is_kept = |program: &str| {
             std::fs::write(&file, format!("{pid}\n")).unwrap();
             forget_stale_pid(&file, &[program.to_owned()]);
@@ -149,7 +154,6 @@ mod tests {
         assert!(is_kept("/bin/sleep"));
         assert!(!is_kept("/bin/cat"), "its pid belongs to another program");
         child.kill().unwrap();
-        let deadline = Instant::now() + Duration::from_secs(10);
         while !ProcessStat::of(pid).unwrap().is_dead() {
             assert!(Instant::now() < deadline);
         }
