@@ -20,6 +20,9 @@ const START: Duration = Duration::from_secs(30);
 /// For how long another one is started when one ends at once.
 const OTHER: Duration = Duration::from_secs(2);
 
+/// How long an agent that was killed may take until the server has it back, on a busy machine.
+const RESTART: Duration = Duration::from_secs(10);
+
 /// Why the agent does not answer as it should.
 #[derive(Debug, thiserror::Error)]
 pub enum AgentError {
@@ -179,8 +182,22 @@ impl AgentClient {
         }
     }
 
+    /// An agent that died is started again by its server: whoever wants something of it waits that long. Whoever only
+    /// asks whether it is there does not.
+    async fn connect(&self, request: &Request) -> Result<UnixStream, AgentError> {
+        let patience = if matches!(request, Request::Hello) { Duration::ZERO } else { RESTART };
+        let deadline = tokio::time::Instant::now() + patience;
+        loop {
+            match UnixStream::connect(&self.socket).await {
+                Ok(stream) => return Ok(stream),
+                Err(_) if tokio::time::Instant::now() >= deadline => return Err(AgentError::NotRunning),
+                Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+            }
+        }
+    }
+
     async fn call(&self, request: &Request, progress: Option<&dyn Progress>) -> Result<Reply, AgentError> {
-        let stream = UnixStream::connect(&self.socket).await.map_err(|_| AgentError::NotRunning)?;
+        let stream = self.connect(request).await?;
         let (reader, mut writer) = stream.into_split();
         let text = serde_json::to_vec(request).map_err(std::io::Error::from).map_err(AgentError::Gone)?;
         let text = zeroize::Zeroizing::new(text);
