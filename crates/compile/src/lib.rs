@@ -5,8 +5,10 @@
 //! the rest. Start reading at [`mod@pipeline`].
 
 mod assemble;
+pub mod availability;
 mod check;
 pub mod pipeline;
+pub mod queueing;
 mod releases;
 mod resolve;
 mod size;
