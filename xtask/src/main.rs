@@ -2,7 +2,7 @@
 //!
 //! One file a verb: `tidy` (rules of the house), `test` (the README's test command), `generate` (derived files),
 //! `judge` (what tools nobody here wrote say about our output), `bench` (our numbers beside a peer's), `torture`
-//! (nothing is lost when processes are killed).
+//! (nothing is lost when processes are killed, nobody is dropped when a release follows another).
 //! Nothing in the product uses this crate. Start reading at `test.rs`.
 
 mod bench;
@@ -26,6 +26,8 @@ usage: cargo xtask VERB
   setup                          install what the tests need and say what is there
   torture kills [--runs N] [--seed S] [--program FILE]
                                  kill -9 at random moments of real commands, and see that nothing is lost
+  torture traffic [--deploys N] [--requests N] [--seed S] [--program FILE] [--alone]
+                                 deploy under load, beside HAProxy and Caddy, and count what failed
   bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size
 ";
 

@@ -61,6 +61,11 @@ pub(crate) fn python_judges() -> Vec<Tool> {
     [("trivy", "--version"), ("kubernetes-validate", "--version")].into_iter().map(tool).collect()
 }
 
+/// Caddy, which the torture of the traffic puts beside us; built once.
+pub(crate) fn caddy() -> Result<Found> {
+    pinned::caddy()
+}
+
 impl Tools {
     /// The place of a tool, if it is there.
     pub(crate) fn path(&self, name: &str) -> Option<&Path> {

@@ -63,6 +63,12 @@ const STEPS: &[Step] = &[
         run: |_| Ok(count(torture::short()?)),
     },
     Step {
+        name: "traffic",
+        what: "no request fails while releases follow each other",
+        needs: Needs::Nothing,
+        run: |_| Ok(count(torture::short_traffic()?)),
+    },
+    Step {
         name: "kubernetes",
         what: "exported manifests before their judges",
         needs: Needs::All(&["kubernetes-validate", "trivy"]),

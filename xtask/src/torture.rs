@@ -2,13 +2,15 @@
 //!
 //! `kills` sends `kill -9` to the command line, the server and the agent of a home of its own at seeded random moments
 //! of real commands, gives the next command, and looks for anything lost, left over or made twice. The figures that
-//! `docs/reliability.md` shows come from here. Start at `kills.rs`; what is looked at is in `check.rs`.
+//! `docs/reliability.md` shows come from here. Start at `kills.rs`; what is looked at is in `check.rs`. `traffic`
+//! deploys under load and counts failed requests, beside HAProxy and Caddy (`traffic.rs`).
 
 mod application;
 mod chance;
 mod check;
 mod kills;
 mod processes;
+mod traffic;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -25,11 +27,17 @@ struct Options {
     program: Option<PathBuf>,
 }
 
-/// Runs `kills` with its options.
+/// Runs the named torture with its options.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
-    let ["kills", options @ ..] = arguments else {
-        bail!("`torture` knows `kills` [--runs N] [--seed S] [--program FILE]");
-    };
+    match arguments {
+        ["kills", options @ ..] => kills(options),
+        ["traffic", options @ ..] => traffic::run(options),
+        ["service"] => traffic::service::serve(),
+        _ => bail!("`torture` knows `kills` and `traffic`; `cargo xtask help` shows their options"),
+    }
+}
+
+fn kills(options: &[&str]) -> Result<ExitCode> {
     let options = Options::parse(options)?;
     let program = match &options.program {
         Some(program) => program.canonicalize().with_context(|| format!("`{}`", program.display()))?,
@@ -41,6 +49,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
 /// The short form: a few kills, in well under 90 seconds.
 pub(crate) fn short() -> Result<ExitCode> {
     run(&["kills", "--runs", "5"])
+}
+
+/// The short form of `traffic`: a few deploys under the whole crowd, without peers.
+pub(crate) fn short_traffic() -> Result<ExitCode> {
+    run(&["traffic", "--deploys", "3", "--requests", "20000", "--alone"])
 }
 
 impl Options {

@@ -13,6 +13,7 @@ use crate::command;
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 const CARGO_DENY: &str = "0.20.2";
+const CADDY: &str = "2.10.2";
 const FINISHED: &str = "finished";
 
 /// The `bin` folder of the environment that holds the Python judges.
@@ -52,6 +53,28 @@ pub(super) fn cargo_deny() -> Result<Found> {
     })?;
     let path = folder.join("bin/cargo-deny");
     let version = version_of(&path, "--version")?;
+    Ok(Found { path, version })
+}
+
+/// Caddy, built by Go from its module; Go checks it by the public checksum database.
+pub(super) fn caddy() -> Result<Found> {
+    let folder = cache()?.join(format!("caddy-{CADDY}"));
+    once(&folder, |folder| {
+        println!("building Caddy {CADDY}, once (some minutes) ...");
+        let go = command::find("go", &["/usr/local/go/bin".into()]).context("`go` is missing")?;
+        let modules = folder.join("modules");
+        let mut install = Command::new(go);
+        install.args([
+            "install",
+            "-modcacherw",
+            &format!("github.com/caddyserver/caddy/v2/cmd/caddy@v{CADDY}"),
+        ]);
+        install.env("GOBIN", folder.join("bin")).env("GOMODCACHE", &modules);
+        command::read(&mut install)?;
+        std::fs::remove_dir_all(&modules).context("the sources of Caddy cannot be removed")
+    })?;
+    let path = folder.join("bin/caddy");
+    let version = version_of(&path, "version")?;
     Ok(Found { path, version })
 }
 
