@@ -3,11 +3,18 @@
 //! Every verb goes through here for its child processes, so that a failure always says which command line failed.
 //! It never interprets output. Start at `Run`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+
+/// How often it is looked whether a command has ended; after that, silence of this length is its end.
+const SILENCE: Duration = Duration::from_millis(200);
+/// So long what a command left behind is listened to, when it does not fall silent.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// The root of the checkout: the folder above this crate.
 pub(crate) fn root() -> PathBuf {
@@ -51,22 +58,51 @@ pub(crate) fn read(command: &mut Command) -> Result<String> {
     Ok(output.stdout)
 }
 
-/// Runs a command whose standard output is shown as it comes, and handed line by line to `each`.
+/// Runs a command whose output is shown as it comes, and handed line by line to `each`. Ends with the command itself:
+/// a process that it left behind may hold its output open for ever.
 pub(crate) fn stream(command: &mut Command, mut each: impl FnMut(&str)) -> Result<bool> {
     let shown = shown(command);
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .with_context(|| format!("`{shown}` cannot be started"))?;
-    if let Some(stdout) = child.stdout.take() {
-        for line in BufReader::new(stdout).lines() {
-            let line = line.with_context(|| format!("output of `{shown}` cannot be read"))?;
-            println!("{line}");
-            each(&line);
+    let (sender, lines) = channel();
+    if let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) {
+        hand_on(stdout, sender.clone());
+        hand_on(stderr, sender);
+    }
+    let (mut status, mut last_look) = (None, Instant::now());
+    loop {
+        match lines.recv_timeout(SILENCE) {
+            Ok(line) => {
+                println!("{line}");
+                each(&line);
+            }
+            Err(RecvTimeoutError::Timeout) if status.is_none() => {}
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+        }
+        if status.is_some() && last_look.elapsed() > LAST_WORDS {
+            break;
+        }
+        if status.is_none() && last_look.elapsed() >= SILENCE {
+            (status, last_look) = (child.try_wait()?, Instant::now());
         }
     }
-    Ok(child.wait().with_context(|| format!("`{shown}` cannot be waited for"))?.success())
+    let status = status.map_or_else(|| child.wait(), Ok);
+    Ok(status.with_context(|| format!("`{shown}` cannot be waited for"))?.success())
+}
+
+/// Reads lines for as long as somebody wants them.
+fn hand_on(output: impl Read + Send + 'static, lines: Sender<String>) {
+    std::thread::spawn(move || {
+        for line in BufReader::new(output).split(b'\n').map_while(Result::ok) {
+            if lines.send(String::from_utf8_lossy(&line).into_owned()).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 /// Where a program is, if it is on PATH or in one of the further folders.
@@ -92,4 +128,22 @@ pub(crate) fn built(arguments: &[&str]) -> Result<PathBuf> {
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_that_was_left_behind_is_not_waited_for() -> Result<()> {
+        let (mut lines, began) = (Vec::new(), Instant::now());
+        let script = "echo one; echo two >&2; sleep 60 & echo three; exit 3";
+        let success = stream(&mut command("sh", &["-c", script]), |line| lines.push(line.to_owned()))?;
+        lines.sort();
+        assert_eq!((success, lines), (false, vec!["one".into(), "three".into(), "two".into()]));
+        let chatter = "(while sleep 0.01; do echo more || exit; done) & exit 0";
+        assert!(stream(&mut command("sh", &["-c", chatter]), |_| {})?);
+        assert!(began.elapsed() < Duration::from_secs(50));
+        Ok(())
+    }
 }

@@ -1,19 +1,21 @@
 //! `cargo xtask test`: the one test command. Sets up the judges, runs every step, says what each took.
 //!
 //! Steps run from the cheapest to the dearest and go on after a failure, so that one run shows everything. It ends with
-//! a table of the judges (`missing` fails with `CI=true`), a table of the steps, and a line `N passed, N failed`: the
-//! tests that Cargo ran, and each other step as one. `.ci/run` calls exactly this. Start at `STEPS`.
+//! a table of the judges (`missing` fails with `CI=true`), a table of the steps, the last words of whatever failed, and a
+//! line `N passed, N failed`: the tests that Cargo ran, and each other step as one. `.ci/run` calls exactly this. Start
+//! at `STEPS`.
 
 mod exports;
+mod heard;
 
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use crate::command::{self, command};
+use self::heard::Heard;
+use crate::command::command;
 use crate::setup::{self, Tools};
-use crate::{tidy, torture};
 
 /// What a step proved.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,7 +33,7 @@ struct Step {
     name: &'static str,
     what: &'static str,
     needs: Needs,
-    run: fn(&Tools) -> Result<Count>,
+    run: fn(&Tools, &mut Heard) -> Result<Count>,
 }
 
 /// Which tools a step cannot run without.
@@ -46,27 +48,42 @@ enum Needs {
 }
 
 const STEPS: &[Step] = &[
-    Step { name: "fmt", what: "every file is formatted", needs: Needs::Nothing, run: |_| cargo(FMT) },
-    Step { name: "tidy", what: "the rules of the house hold", needs: Needs::Nothing, run: |_| tidy() },
+    Step {
+        name: "fmt",
+        what: "every file is formatted",
+        needs: Needs::Nothing,
+        run: |_, heard| cargo(FMT, heard),
+    },
+    Step {
+        name: "tidy",
+        what: "the rules of the house hold",
+        needs: Needs::Nothing,
+        run: |_, heard| xtask(&["tidy"], heard),
+    },
     Step {
         name: "deny",
         what: "licences, bans and sources of dependencies",
         needs: Needs::All(&["cargo-deny"]),
         run: deny,
     },
-    Step { name: "clippy", what: "no lint speaks", needs: Needs::Nothing, run: |_| cargo(CLIPPY) },
+    Step {
+        name: "clippy",
+        what: "no lint speaks",
+        needs: Needs::Nothing,
+        run: |_, heard| cargo(CLIPPY, heard),
+    },
     Step { name: "test", what: "unit, integration and end-to-end tests", needs: Needs::Told, run: tests },
     Step {
         name: "kills",
         what: "nothing is lost when processes are killed",
         needs: Needs::Nothing,
-        run: |_| Ok(count(torture::short()?)),
+        run: |_, heard| xtask(KILLS, heard),
     },
     Step {
         name: "traffic",
         what: "no request fails while releases follow each other",
         needs: Needs::Nothing,
-        run: |_| Ok(count(torture::short_traffic()?)),
+        run: |_, heard| xtask(TRAFFIC, heard),
     },
     Step {
         name: "kubernetes",
@@ -76,6 +93,10 @@ const STEPS: &[Step] = &[
     },
 ];
 
+/// The short form: a few kills, in well under 90 seconds.
+const KILLS: &[&str] = &["torture", "kills", "--runs", "5"];
+/// A few deploys under the whole crowd, without peers.
+const TRAFFIC: &[&str] = &["torture", "traffic", "--deploys", "3", "--requests", "20000", "--alone"];
 const FMT: &[&str] = &["fmt", "--all", "--check"];
 const CLIPPY: &[&str] = &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
 
@@ -90,13 +111,21 @@ pub(crate) fn run(only: &[&str]) -> Result<ExitCode> {
     let tools = set_up(chosen());
     let mut rows = vec![row("set-up", start.elapsed(), "")];
     let mut total = Count::default();
+    let mut failures = String::new();
     for step in chosen() {
-        let (count, time) = timed(step, &tools);
+        let mut heard = Heard::default();
+        let (count, time) = timed(step, &tools, &mut heard);
+        if count.failed > 0 {
+            failures.push_str(&heard.excerpt(step.name));
+        }
         total = Count { passed: total.passed + count.passed, failed: total.failed + count.failed };
         rows.push(row(step.name, time, &format!("{} passed, {} failed", count.passed, count.failed)));
     }
     total.failed += judges(&tools);
     println!("\nSteps\n{}{}", rows.concat(), row("all", start.elapsed(), ""));
+    if !failures.is_empty() {
+        println!("\nWhat failed, its last words\n{failures}");
+    }
     println!("{} passed, {} failed", total.passed, total.failed);
     Ok(if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
@@ -110,15 +139,15 @@ fn set_up<'a>(mut chosen: impl Iterator<Item = &'a Step>) -> Tools {
     setup::judges()
 }
 
-fn timed(step: &Step, tools: &Tools) -> (Count, Duration) {
+fn timed(step: &Step, tools: &Tools, heard: &mut Heard) -> (Count, Duration) {
     println!("\n== {}: {}", step.name, step.what);
     let start = Instant::now();
     if let Some(missing) = missing(step.needs, tools) {
         println!("{} did not run: {missing} is missing", step.name);
         return (Count::default(), start.elapsed());
     }
-    let count = (step.run)(tools).unwrap_or_else(|error| {
-        eprintln!("{}: {error:#}", step.name);
+    let count = (step.run)(tools, heard).unwrap_or_else(|error| {
+        heard.say(&format!("{}: {error:#}", step.name));
         Count::FAILED
     });
     (count, start.elapsed())
@@ -150,33 +179,32 @@ fn judges(tools: &Tools) -> usize {
     if in_ci { missing } else { 0 }
 }
 
-fn cargo(arguments: &[&str]) -> Result<Count> {
-    let success = command::stream(&mut command("cargo", arguments), |_| {})?;
-    Ok(if success { Count::PASSED } else { Count::FAILED })
+fn cargo(arguments: &[&str], heard: &mut Heard) -> Result<Count> {
+    one(&mut command("cargo", arguments), heard)
 }
 
-fn tidy() -> Result<Count> {
-    Ok(count(tidy::run(tidy::Notes::Shown)?))
+/// Another verb of this program, in a process of its own, so that all it says is heard.
+fn xtask(arguments: &[&str], heard: &mut Heard) -> Result<Count> {
+    let program = std::env::current_exe().context("cannot find the program that runs")?;
+    one(&mut command(&program.to_string_lossy(), arguments), heard)
 }
 
-fn count(code: ExitCode) -> Count {
-    if code == ExitCode::SUCCESS { Count::PASSED } else { Count::FAILED }
+fn one(command: &mut Command, heard: &mut Heard) -> Result<Count> {
+    Ok(if heard.run(command, |_| {})? { Count::PASSED } else { Count::FAILED })
 }
 
-fn deny(tools: &Tools) -> Result<Count> {
+fn deny(tools: &Tools, heard: &mut Heard) -> Result<Count> {
     let Some(program) = tools.path("cargo-deny") else { bail!("cargo-deny is missing") };
     let mut deny = command(&program.to_string_lossy(), &["--log-level", "error", "--locked", "check"]);
-    deny.args(["licenses", "bans", "sources"]);
-    let success = command::stream(&mut deny, |_| {})?;
-    Ok(if success { Count::PASSED } else { Count::FAILED })
+    one(deny.args(["licenses", "bans", "sources"]), heard)
 }
 
 /// Every test of the workspace; the judges' places are in the environment.
-fn tests(tools: &Tools) -> Result<Count> {
+fn tests(tools: &Tools, heard: &mut Heard) -> Result<Count> {
     let mut tests = command("cargo", &["test", "--workspace", "--locked", "--no-fail-fast"]);
     tools.hand_to(&mut tests)?;
     let mut count = Count::default();
-    let success = command::stream(&mut tests, |line| {
+    let success = heard.run(&mut tests, |line| {
         if let Some(more) = result(line) {
             count = Count { passed: count.passed + more.passed, failed: count.failed + more.failed };
         }
@@ -211,9 +239,10 @@ mod tests {
 
     #[test]
     fn a_step_does_not_run_without_its_judge() {
-        let step = Step { name: "a", what: "", needs: Needs::All(&["trivy"]), run: |_| Ok(Count::FAILED) };
-        assert_eq!(timed(&step, &Tools(Vec::new())).0, Count::default());
-        assert_eq!(timed(&Step { needs: Needs::Told, ..step }, &Tools(Vec::new())).0, Count::FAILED);
+        let step = Step { name: "a", what: "", needs: Needs::All(&["trivy"]), run: |_, _| Ok(Count::FAILED) };
+        let count = |step: &Step| timed(step, &Tools(Vec::new()), &mut Heard::default()).0;
+        assert_eq!(count(&step), Count::default());
+        assert_eq!(count(&Step { needs: Needs::Told, ..step }), Count::FAILED);
     }
 
     #[test]

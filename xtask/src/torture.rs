@@ -46,16 +46,6 @@ fn kills(options: &[&str]) -> Result<ExitCode> {
     kills::run(&program, &options)
 }
 
-/// The short form: a few kills, in well under 90 seconds.
-pub(crate) fn short() -> Result<ExitCode> {
-    run(&["kills", "--runs", "5"])
-}
-
-/// The short form of `traffic`: a few deploys under the whole crowd, without peers.
-pub(crate) fn short_traffic() -> Result<ExitCode> {
-    run(&["traffic", "--deploys", "3", "--requests", "20000", "--alone"])
-}
-
 impl Options {
     fn parse(arguments: &[&str]) -> Result<Options> {
         let mut options = Options { runs: 50, seed: 1, program: None };

@@ -9,12 +9,13 @@ use std::process::Command;
 use anyhow::{Context, Result, bail};
 
 use super::Count;
+use super::heard::Heard;
 use crate::command::{self, capture, root};
 use crate::generated::collect;
 use crate::judge::kubernetes;
 use crate::setup::Tools;
 
-pub(super) fn kubernetes(tools: &Tools) -> Result<Count> {
+pub(super) fn kubernetes(tools: &Tools, heard: &mut Heard) -> Result<Count> {
     let appia = binary()?;
     let output = root().join("target/judged/kubernetes");
     if output.exists() {
@@ -26,7 +27,9 @@ pub(super) fn kubernetes(tools: &Tools) -> Result<Count> {
     for (number, input) in inputs.iter().enumerate() {
         let input =
             if input.is_file() { &made_whole(input, &whole.join(format!("{number:03}")))? } else { input };
-        failed += usize::from(!export(&appia, input, &output.join(format!("{number:03}")))?);
+        let said = export(&appia, input, &output.join(format!("{number:03}")))?;
+        failed += usize::from(said.is_some());
+        said.iter().for_each(|said| heard.say(said));
     }
     let exported = inputs.len() - failed;
     println!("{exported} of {} inputs exported, {failed} failed", inputs.len());
@@ -34,7 +37,7 @@ pub(super) fn kubernetes(tools: &Tools) -> Result<Count> {
         bail!("nothing was exported");
     }
     let verdict = kubernetes::judge(std::slice::from_ref(&output), tools)?;
-    print!("{}", verdict.report());
+    heard.say(&verdict.report());
     Ok(Count { passed: exported, failed: failed + verdict.failures() })
 }
 
@@ -120,17 +123,16 @@ fn declares_score(text: &str) -> bool {
     text.lines().any(|line| value(line).unwrap_or(false))
 }
 
-fn export(appia: &Path, input: &Path, folder: &Path) -> Result<bool> {
+/// Exports one input; what the command said when it failed.
+fn export(appia: &Path, input: &Path, folder: &Path) -> Result<Option<String>> {
     std::fs::create_dir_all(folder)?;
     let mut export = Command::new(appia);
     export.args(["export", "--target", "kubernetes", "-o"]).arg(folder).arg(input).current_dir(root());
     // Exporting needs no server, and must not meet one of the user's.
     export.env("APPIA_HOME", root().join("target/judged/home"));
     let output = capture(&mut export)?;
-    if !output.success {
-        println!("{} cannot be exported:\n{}{}", input.display(), output.stdout, output.stderr);
-    }
-    Ok(output.success)
+    let said = || format!("{} cannot be exported:\n{}{}", input.display(), output.stdout, output.stderr);
+    Ok((!output.success).then(said))
 }
 
 #[cfg(test)]

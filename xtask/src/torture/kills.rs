@@ -86,6 +86,9 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
         *tally.entry((run.verb, run.victims)).or_default() += 1;
         let troubles = trial.once(&run).unwrap_or_else(|error| vec![format!("{error:#}")]);
         println!("{run} {}", if troubles.is_empty() { "ok" } else { "FAILED" });
+        if !troubles.is_empty() {
+            print!("{}", trial.last_words());
+        }
         for trouble in troubles {
             println!("    {trouble}");
             failures.push(format!("{run}: {trouble}"));
@@ -295,6 +298,17 @@ impl Trial {
             Role::Shim(_) | Role::Program => false,
         });
         chosen.map(|process| process.pid).chain(all.then(|| command_line.id())).collect()
+    }
+
+    /// The ends of the logs of the server and the agent.
+    fn last_words(&self) -> String {
+        let last = |name: &str| {
+            let log = std::fs::read_to_string(self.home.folder().join(name)).unwrap_or_default();
+            let lines: Vec<&str> = log.lines().collect();
+            let end = lines.get(lines.len().saturating_sub(8)..).unwrap_or_default();
+            end.iter().map(|line| format!("    {name}: {line}\n")).collect::<String>()
+        };
+        format!("{}{}", last("server.log"), last("agent.log"))
     }
 
     /// Takes everything down and looks for what stays.
