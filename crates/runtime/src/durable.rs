@@ -59,6 +59,16 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes what a process that was killed amid a [`write`] has left in a folder. Only for whoever alone writes there.
+pub(crate) fn forget_half_written(folder: &Path) {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| entry.file_name().to_str().is_some_and(is_half_written)) {
+        if let Err(error) = fs::remove_file(entry.path()) {
+            tracing::warn!(file = %entry.path().display(), %error, "a half-written file stays");
+        }
+    }
+}
+
 /// Makes the names in a folder durable.
 pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
@@ -74,6 +84,12 @@ fn replace(path: &Path, bytes: &[u8], sync: impl Fn(&File) -> io::Result<()>) ->
     written
 }
 
+/// `NAME.0123456789abcdef.new`
+fn is_half_written(name: &str) -> bool {
+    let mark = name.strip_suffix(".new").and_then(|name| name.rsplit_once('.'));
+    mark.is_some_and(|(_, mark)| mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
@@ -82,7 +98,7 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    use super::{read_json, remove, write_json};
+    use super::{forget_half_written, read_json, remove, write_json};
 
     #[test]
     fn replaces_and_removes() {
@@ -95,5 +111,18 @@ mod tests {
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
         remove(&path).unwrap();
         remove(&path).unwrap();
+    }
+    #[test]
+    fn what_was_left_half_written_goes_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let kept = ["value.json", "pgdata.new", "value.json.new", "value.0123.new"];
+        for name in kept.into_iter().chain(["value.0123456789abcdef.new"]) {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        forget_half_written(folder.path());
+        let mut left: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["pgdata.new", "value.0123.new", "value.json", "value.json.new"]);
     }
 }

@@ -14,4 +14,4 @@ pub mod wire;
 
 pub use app::changes::first_changes;
 pub use error::ServerError;
-pub use serve::{log_to, serve};
+pub use serve::{AnotherServer, log_to, serve};

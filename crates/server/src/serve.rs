@@ -2,10 +2,10 @@
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use appia_runtime::agent::AgentClient;
 use appia_runtime::local::LocalDriver;
 use appia_runtime::{Home, OwnLog, Program};
@@ -19,6 +19,11 @@ use tracing_subscriber::EnvFilter;
 use crate::http::router;
 use crate::platform::Platform;
 use crate::tasks;
+
+/// Two servers in one home would decide twice.
+#[derive(Debug, thiserror::Error)]
+#[error("another server runs in `{}`", .0.display())]
+pub struct AnotherServer(PathBuf);
 
 /// Runs the control plane of the home that the environment names, until it is asked to end.
 ///
@@ -65,7 +70,7 @@ fn lock(home: &Home) -> anyhow::Result<Flock<File>> {
     let file = file.with_context(|| format!("cannot open `{}`", path.display()))?;
     match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
         Ok(lock) => Ok(lock),
-        Err(_) => bail!("another server runs in `{}`", home.root().display()),
+        Err(_) => Err(AnotherServer(home.root().to_owned()).into()),
     }
 }
 

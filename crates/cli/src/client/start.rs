@@ -8,16 +8,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use appia_api::routes;
+use appia_runtime::agent::ALREADY;
 use appia_runtime::home::Home;
 
 use super::Client;
 use crate::args::HomeArgs;
 use crate::exit::{Exit, Failure};
 
-/// How long a server may take until it answers; a first start makes its store.
-const START_WITHIN: Duration = Duration::from_secs(20);
+/// How long a server may take until it answers, on a busy machine; it starts its agent before, and a first start makes
+/// its store.
+const START_WITHIN: Duration = Duration::from_secs(90);
 
-/// For how long a server that ends at once is started again.
+/// For how long a server that ends at once is started again, unless it says that the one before it still runs.
 const RETRY_WITHIN: Duration = Duration::from_secs(5);
 
 /// Runs a future to its end on this thread.
@@ -54,12 +56,16 @@ pub(super) async fn ensure(home: &Home) -> Result<(), Failure> {
     let began = Instant::now();
     let mut pause = Duration::from_millis(1);
     while client.health().await.is_err() {
-        let ended = matches!(server.try_wait(), Ok(Some(_)));
-        if began.elapsed() > if ended { RETRY_WITHIN } else { START_WITHIN } {
+        let ended = server.try_wait().ok().flatten();
+        // The server before it may not have let go of the home yet.
+        let patience = match ended {
+            Some(status) if status.code() != Some(i32::from(ALREADY)) => RETRY_WITHIN,
+            Some(_) | None => START_WITHIN,
+        };
+        if began.elapsed() > patience {
             return Err(did_not_start(home));
         }
-        // The server before it may not have let go of the home yet.
-        if ended {
+        if ended.is_some() {
             server = spawn(home)?;
         }
         tokio::time::sleep(pause).await;

@@ -6,6 +6,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use appia_runtime::agent::{ALREADY, RunError};
+use appia_server::AnotherServer;
 use clap::{Args, Command, Subcommand};
 
 use crate::exit::Exit;
@@ -84,7 +86,9 @@ fn ended(result: anyhow::Result<()>) -> ExitCode {
         Ok(()) => ExitCode::from(Exit::Done.code()),
         Err(error) => {
             crate::ui::last_words(&format!("{error:#}"));
-            ExitCode::from(Exit::Failed.code())
+            let already =
+                matches!(error.downcast_ref(), Some(RunError::Already(_))) || error.is::<AnotherServer>();
+            ExitCode::from(if already { ALREADY } else { Exit::Failed.code() })
         }
     }
 }

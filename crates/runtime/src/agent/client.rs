@@ -16,12 +16,14 @@ use crate::home::Home;
 use crate::program::Program;
 
 /// How long a new agent may take until it answers. It first finds or starts everything that should run.
-const START: Duration = Duration::from_secs(30);
-/// For how long another one is started when one ends at once.
+const START: Duration = Duration::from_secs(60);
+/// For how long another one is started when one ends at once, unless it says that the one before it still runs.
 const OTHER: Duration = Duration::from_secs(2);
-
 /// How long an agent that was killed may take until the server has it back, on a busy machine.
-const RESTART: Duration = Duration::from_secs(10);
+const RESTART: Duration = START;
+
+/// The exit status of an agent or server that found another one in its home.
+pub const ALREADY: u8 = 7;
 
 /// Why the agent does not answer as it should.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +63,7 @@ impl AgentClient {
     /// The agent of a home, started when it does not run.
     ///
     /// # Errors
-    /// When it cannot be started or does not answer within half a minute.
+    /// When it cannot be started or does not answer within a minute.
     pub async fn connect_or_start(home: &Home, program: &Program) -> Result<AgentClient, AgentError> {
         let client = AgentClient::new(home);
         match client.hello().await {
@@ -77,13 +79,17 @@ impl AgentClient {
         let mut pause = Duration::from_millis(1);
         while client.hello().await.is_err() {
             // The lock may be held by one that is just ending, or by one that somebody else started just now.
-            let refused = matches!(child.try_wait(), Ok(Some(_)));
-            if start.elapsed() > if refused { OTHER } else { START } {
+            let ended = child.try_wait().ok().flatten();
+            let patience = match ended {
+                Some(status) if status.code() != Some(i32::from(ALREADY)) => OTHER,
+                Some(_) | None => START,
+            };
+            if start.elapsed() > patience {
                 return Err(failed());
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_millis(20));
-            if refused {
+            if ended.is_some() {
                 child = spawn(home, program).map_err(|_| failed())?;
             }
         }
@@ -196,15 +202,38 @@ impl AgentClient {
         }
     }
 
+    /// A question that an agent took with it when it was killed is asked again: answering changes nothing. Orders are
+    /// repeated by whoever gave them.
     async fn call(&self, request: &Request, progress: Option<&dyn Progress>) -> Result<Reply, AgentError> {
+        let asked = tokio::time::Instant::now();
+        loop {
+            match self.call_once(request, progress).await {
+                Err(AgentError::Gone(_)) if is_question(request) && asked.elapsed() < RESTART => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn call_once(
+        &self,
+        request: &Request,
+        progress: Option<&dyn Progress>,
+    ) -> Result<Reply, AgentError> {
         let stream = self.connect(request).await?;
         let (reader, mut writer) = stream.into_split();
         let text = serde_json::to_vec(request).map_err(std::io::Error::from).map_err(AgentError::Gone)?;
         let text = zeroize::Zeroizing::new(text);
         writer.write_all(&text).await.map_err(AgentError::Gone)?;
         writer.write_all(b"\n").await.map_err(AgentError::Gone)?;
-        let mut lines = BufReader::new(reader).lines();
-        while let Some(line) = lines.next_line().await.map_err(AgentError::Gone)? {
+        let mut reader = BufReader::new(reader);
+        loop {
+            let mut line = String::new();
+            reader.read_line(&mut line).await.map_err(AgentError::Gone)?;
+            if !line.ends_with('\n') {
+                return Err(AgentError::Gone(std::io::ErrorKind::UnexpectedEof.into()));
+            }
             match serde_json::from_str(&line).map_err(|_| AgentError::Confused)? {
                 Reply::Progress(line) => {
                     if let Some(progress) = progress {
@@ -214,7 +243,14 @@ impl AgentClient {
                 last => return Ok(last),
             }
         }
-        Err(AgentError::Gone(std::io::ErrorKind::UnexpectedEof.into()))
+    }
+}
+
+/// Whether a request only asks. Whether anybody is there has its answer when nobody is.
+fn is_question(request: &Request) -> bool {
+    match request {
+        Request::Observe(_) | Request::Status(_) | Request::Owners | Request::Metrics => true,
+        Request::Hello | Request::Take(_) | Request::Shutdown(_) => false,
     }
 }
 

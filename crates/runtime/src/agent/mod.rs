@@ -36,7 +36,7 @@ use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-pub use self::client::{AgentClient, AgentError};
+pub use self::client::{ALREADY, AgentClient, AgentError};
 pub use self::protocol::{Hello, Shutdown};
 use self::record::{Record, Shelf};
 use self::slot::Slot;

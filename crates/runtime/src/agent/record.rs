@@ -2,7 +2,7 @@
 //!
 //! One file an object below the owner's folder. What a unit runs is sealed beside it, because it holds secrets.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,7 @@ use appia_plan::seal::{self, SealKey};
 use appia_plan::{Object, ObjectId, Owner};
 use serde::{Deserialize, Serialize};
 
+use super::units::unit_name;
 use crate::durable;
 use crate::supervisor::spec::WorkloadSpec;
 
@@ -96,6 +97,23 @@ impl Shelf {
         Ok(records)
     }
 
+    /// Removes what an agent that was killed left beside these records: half-written files, and sealed specs that none
+    /// of them names.
+    pub(crate) fn keep_named_by(&self, records: &[Record]) {
+        let objects = self.folder.join("objects");
+        for folder in [&self.folder, &objects] {
+            durable::forget_half_written(folder);
+        }
+        let named = |record: &Record| Some(self.sealed(&unit_name(&record.id), record.generation.as_ref()?));
+        let named: BTreeSet<PathBuf> = records.iter().filter_map(named).collect();
+        let entries = fs::read_dir(&objects).into_iter().flatten().flatten().map(|entry| entry.path());
+        for path in entries.filter(|path| is_sealed(path) && !named.contains(path)) {
+            if let Err(error) = durable::remove(&path) {
+                tracing::warn!(file = %path.display(), %error, "a spec that nobody names stays");
+            }
+        }
+    }
+
     /// Keeps what a unit runs, sealed, under a new generation. Durable with the record that names it.
     pub(crate) fn seal(&self, key: &SealKey, unit: &str, spec: &WorkloadSpec) -> io::Result<String> {
         let generation = format!("{:012x}", rand::random::<u64>() >> 16);
@@ -120,8 +138,7 @@ impl Shelf {
         let Ok(entries) = fs::read_dir(self.folder.join("objects")) else { return Ok(()) };
         for path in entries.flatten().map(|entry| entry.path()) {
             let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-            let sealed = path.extension().is_some_and(|extension| extension == "sealed");
-            let ours = sealed && stem.rsplit_once('.').is_some_and(|(of, _)| of == unit);
+            let ours = is_sealed(&path) && stem.rsplit_once('.').is_some_and(|(of, _)| of == unit);
             if ours && Some(&path) != kept.as_ref() {
                 durable::remove(&path)?;
             }
@@ -138,6 +155,51 @@ impl Shelf {
     }
 }
 
+fn is_sealed(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "sealed")
+}
+
 fn place(unit: &str, generation: &str) -> String {
     format!("specs/{unit}.{generation}")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use appia_intent::{AppName, EnvironmentName};
+    use appia_plan::{ObjectId, Owner, local};
+
+    use super::{Record, Shelf};
+
+    #[test]
+    fn what_a_killed_agent_left_beside_the_records_goes() {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = Owner {
+            organisation: "default".into(),
+            app: AppName::new("shop").unwrap(),
+            environment: EnvironmentName::new("local").unwrap(),
+        };
+        let (shelf, objects) = (Shelf::new(folder.path()), folder.path().join("objects"));
+        let web = Record {
+            generation: Some("2".to_owned()),
+            ..Record::new(owner, ObjectId::new(local::kind::WORKLOAD, "web"))
+        };
+        shelf.save(&web).unwrap();
+        let mark = "0123456789abcdef.new";
+        for name in ["web.1.sealed", "web.2.sealed", "gone.3.sealed", &format!("web.4.{mark}")] {
+            std::fs::write(objects.join(name), "").unwrap();
+        }
+        std::fs::write(folder.path().join(format!("fence.{mark}")), "").unwrap();
+        shelf.keep_named_by(&shelf.records().unwrap());
+        let names = |folder: &Path| -> BTreeSet<String> {
+            let entries = std::fs::read_dir(folder).unwrap();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        };
+        let record = format!("{}.web.json", local::kind::WORKLOAD);
+        assert_eq!(names(&objects), BTreeSet::from([record, "web.2.sealed".to_owned()]));
+        assert_eq!(names(folder.path()), BTreeSet::from(["objects".to_owned()]));
+        assert_eq!(shelf.records().unwrap(), [web]);
+    }
 }

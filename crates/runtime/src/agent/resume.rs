@@ -12,6 +12,7 @@ use super::Agent;
 use super::record::{Record, Shelf, Standing};
 use super::slot::Slot;
 use super::units::{Wanted, unit_name};
+use crate::durable;
 use crate::home::Home;
 use crate::supervisor::instance::{self, Identity, Yard};
 use crate::supervisor::spec::WorkloadSpec;
@@ -20,10 +21,15 @@ impl Agent {
     /// Reads every record and makes it so. Returns once all programs are found or started, not when they are healthy.
     pub(super) async fn resume_all(self: &Arc<Self>) {
         let mut slots = Vec::new();
+        durable::forget_half_written(self.home.root());
         for folder in owner_folders(&self.home.environments()) {
             // What cannot be read might still run: nothing of this owner is touched, and the others go on.
-            match Shelf::new(&folder).records() {
-                Ok(records) => slots.extend(records.into_iter().map(|record| self.insert(record))),
+            let shelf = Shelf::new(&folder);
+            match shelf.records() {
+                Ok(records) => {
+                    shelf.keep_named_by(&records);
+                    slots.extend(records.into_iter().map(|record| self.insert(record)));
+                }
                 Err(error) => {
                     tracing::error!(folder = %folder.display(), %error, "the records cannot be read");
                     continue;

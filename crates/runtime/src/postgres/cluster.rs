@@ -52,6 +52,7 @@ impl Cluster {
     /// Prepares a run of [`Cluster::initdb`]: leftovers of an interrupted one go, the password is put where it reads it.
     pub(crate) fn prepare(&self, password: &SecretValue) -> io::Result<()> {
         self.forget_password()?;
+        durable::forget_half_written(&self.folder);
         durable::remove(&self.unfinished())?;
         let mut file =
             OpenOptions::new().write(true).create_new(true).mode(0o600).open(self.password_file())?;
