@@ -22,6 +22,8 @@ pub mod kind {
     pub const VOLUME: &str = "volume";
     /// A PostgreSQL server with one database.
     pub const POSTGRES: &str = "postgres";
+    /// A Redis server.
+    pub const REDIS: &str = "redis";
     /// Processes with their endpoint.
     pub const WORKLOAD: &str = "workload";
     /// A name in the gateway.
@@ -40,6 +42,8 @@ pub enum Body {
     Volume(Volume),
     /// A PostgreSQL server with one database.
     Postgres(Postgres),
+    /// A Redis server.
+    Redis(Redis),
     /// Processes with their endpoint.
     Workload(Box<Workload>),
     /// A name in the gateway.
@@ -81,6 +85,17 @@ pub struct Postgres {
     pub password: SecretRef,
     /// `max_connections`.
     pub max_connections: u32,
+}
+
+/// A Redis server that keeps its data. Outputs: `host port username password url`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Redis {
+    /// The resource it belongs to.
+    pub resource: ResourceName,
+    /// The major version asked for; the machine's own is used, with a warning.
+    pub version: u32,
+    /// The password of its one user.
+    pub password: SecretRef,
 }
 
 /// Something that exists already: its outputs as stated.

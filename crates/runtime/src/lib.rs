@@ -17,6 +17,8 @@ pub mod packages;
 mod postgres;
 mod process_table;
 mod program;
+mod redis;
+mod search;
 pub mod shim;
 pub mod site;
 mod supervisor;

@@ -1,7 +1,7 @@
 //! What this machine lacks for a plan, and how its package manager would bring it.
 //!
 //! The command line asks [`needed`] before it applies, shows the commands and asks; with consent it calls [`install`].
-//! Nothing is installed otherwise. Programs are looked for as `postgres/programs.rs` does.
+//! Nothing is installed otherwise. Programs are looked for as `postgres/programs.rs` and `redis.rs` do.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,9 @@ use std::process::Stdio;
 use appia_plan::{Object, local};
 use nix::unistd::geteuid;
 
-use crate::postgres::programs::{Programs, Search};
+use crate::postgres::programs::Programs;
+use crate::redis;
+use crate::search::Search;
 
 /// Something that a plan needs and this machine has not.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,9 +60,40 @@ pub fn needed<'a>(objects: impl IntoIterator<Item = &'a Object>) -> Vec<Missing>
 
 fn needed_in<'a>(search: &Search, objects: impl IntoIterator<Item = &'a Object>) -> Vec<Missing> {
     let kinds: BTreeSet<&str> = objects.into_iter().map(|object| object.id.kind.as_str()).collect();
-    let lacks_postgres = kinds.contains(local::kind::POSTGRES) && Programs::find_in(search, 0).is_none();
-    let postgres = || missing("postgres", Manager::find(search), |manager| manager.postgres());
-    lacks_postgres.then(postgres).into_iter().collect()
+    let lacks = |server: &Server| match server {
+        Server::Postgres => Programs::find_in(search, 0).is_none(),
+        Server::Redis => redis::Server::find_in(search).is_none(),
+    };
+    let known = [(local::kind::POSTGRES, Server::Postgres), (local::kind::REDIS, Server::Redis)];
+    let wanted = known.into_iter().filter(|(kind, _)| kinds.contains(kind)).map(|(_, server)| server);
+    wanted.filter(lacks).map(|server| missing(server, Manager::find(search))).collect()
+}
+
+/// A server that a package brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Server {
+    Postgres,
+    Redis,
+}
+
+impl Server {
+    fn program(self) -> &'static str {
+        match self {
+            Server::Postgres => "postgres",
+            Server::Redis => "redis-server",
+        }
+    }
+
+    /// What a package manager calls it; without one, what Debian does.
+    fn package(self, manager: Option<Kind>) -> &'static str {
+        match (self, manager.unwrap_or(Kind::Apt)) {
+            (Server::Postgres, Kind::Apt | Kind::Apk) => "postgresql",
+            (Server::Postgres, Kind::Dnf) => "postgresql-server",
+            (Server::Postgres, Kind::Brew) => "postgresql@16",
+            (Server::Redis, Kind::Apt) => "redis-server",
+            (Server::Redis, Kind::Dnf | Kind::Apk | Kind::Brew) => "redis",
+        }
+    }
 }
 
 /// Runs the command of a missing thing. Call it only with consent.
@@ -114,14 +147,6 @@ impl Manager {
         })
     }
 
-    fn postgres(&self) -> &'static str {
-        match self.kind {
-            Kind::Apt | Kind::Apk => "postgresql",
-            Kind::Dnf => "postgresql-server",
-            Kind::Brew => "postgresql@16",
-        }
-    }
-
     /// `None` when this user may not install.
     fn command(&self, package: &str) -> Option<Vec<String>> {
         let arguments: &[&str] = match self.kind {
@@ -138,10 +163,10 @@ impl Manager {
     }
 }
 
-fn missing(program: &str, manager: Option<Manager>, package: impl Fn(&Manager) -> &'static str) -> Missing {
-    let name = manager.as_ref().map_or("postgresql", package).to_owned();
-    let command = manager.and_then(|manager| manager.command(&name));
-    Missing { program: program.to_owned(), package: name, command }
+fn missing(server: Server, manager: Option<Manager>) -> Missing {
+    let package = server.package(manager.as_ref().map(|manager| manager.kind)).to_owned();
+    let command = manager.and_then(|manager| manager.command(&package));
+    Missing { program: server.program().to_owned(), package, command }
 }
 
 /// Homebrew wants no root; the others need it, or a `sudo` that asks nothing.
@@ -171,8 +196,8 @@ mod tests {
     use appia_intent::{Address, ResourceName};
     use appia_plan::{Object, ObjectId, Retention, local};
 
-    use super::{InstallError, Kind, Manager, Missing, install, missing, needed_in};
-    use crate::postgres::programs::Search;
+    use super::{InstallError, Kind, Manager, Missing, Server, install, missing, needed_in};
+    use crate::search::Search;
 
     fn program(path: &Path) {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -234,7 +259,7 @@ mod tests {
     fn check(kind: Kind, path: &str, rights: Option<&[&str]>, expect: Option<&str>) {
         let rights = rights.map(|words| words.iter().map(|word| (*word).to_owned()).collect());
         let manager = Manager { kind, path: path.into(), rights };
-        let missing = missing("postgres", Some(manager), Manager::postgres);
+        let missing = missing(Server::Postgres, Some(manager));
         assert_eq!(missing.command.map(|command| command.join(" ")).as_deref(), expect);
     }
 
@@ -253,5 +278,8 @@ mod tests {
             Some("/usr/bin/sudo -n /usr/bin/dnf install --assumeyes postgresql-server"),
         );
         check(Kind::Apk, "/sbin/apk", None, None);
+        let names =
+            [Kind::Apt, Kind::Dnf, Kind::Apk, Kind::Brew].map(|kind| Server::Redis.package(Some(kind)));
+        assert_eq!(names, ["redis-server", "redis", "redis", "redis"]);
     }
 }

@@ -23,6 +23,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program { name: "cc", file: "cc", package: "gcc" },
     Program { name: "git", file: "git", package: "git" },
     Program { name: "postgresql", file: "postgres", package: "postgresql" },
+    Program { name: "redis", file: "redis-server", package: "redis-server" },
     Program { name: "node", file: "node", package: "nodejs" },
     Program { name: "npm", file: "npm", package: "npm" },
     Program { name: "python", file: "python3", package: "python3" },

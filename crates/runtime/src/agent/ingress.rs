@@ -140,7 +140,7 @@ fn readiness_check(spec: &WorkloadSpec) -> Option<Check> {
             plain.then(|| Probe::Http { path: path.clone() })?
         }
         Asked::Stated(ProbeCheck::Tcp { port: None }) => Probe::Tcp,
-        Asked::Stated(_) | Asked::Postgres { .. } | Asked::Alive => return None,
+        Asked::Stated(_) | Asked::Postgres { .. } | Asked::Redis { .. } | Asked::Alive => return None,
     };
     Some(Check {
         probe,

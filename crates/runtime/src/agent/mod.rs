@@ -12,6 +12,7 @@ mod meter;
 mod postgres;
 pub(crate) mod protocol;
 pub(crate) mod record;
+mod redis;
 mod resume;
 mod rollout;
 mod schedule;

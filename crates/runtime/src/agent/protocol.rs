@@ -15,7 +15,7 @@ use super::status::OwnerStatus;
 use crate::supervisor::spec::WorkloadSpec;
 
 /// Grows when an older agent would not understand.
-pub(crate) const PROTOCOL: u32 = 1;
+pub(crate) const PROTOCOL: u32 = 2;
 
 /// What the agent is asked for.
 #[derive(Debug, Serialize, Deserialize)]
@@ -80,6 +80,7 @@ pub(crate) enum Content {
     Plain(BTreeMap<String, String>),
     Volume,
     Postgres(PostgresContent),
+    Redis(RedisContent),
     Workload(WorkloadSpec),
 }
 
@@ -91,6 +92,13 @@ pub(crate) struct PostgresContent {
     pub(crate) username: String,
     pub(crate) password: Sensitive,
     pub(crate) max_connections: u32,
+}
+
+/// A Redis server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct RedisContent {
+    pub(crate) version: u32,
+    pub(crate) password: Sensitive,
 }
 
 /// A secret on its way over the socket; never shown.

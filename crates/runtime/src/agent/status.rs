@@ -75,7 +75,7 @@ pub struct InstanceStatus {
 pub struct ResourceStatus {
     /// `resources.NAME`.
     pub address: Address,
-    /// `postgres`, `volume`, `external`.
+    /// `postgres`, `redis`, `volume`, `external`.
     #[serde(rename = "type")]
     pub kind: String,
     /// The version that runs.
@@ -138,7 +138,7 @@ impl Agent {
             let record = slot.record();
             match record.id.kind.as_str() {
                 local::kind::WORKLOAD => status.workloads.push(self.workload_status(&slot, &view)),
-                local::kind::POSTGRES | local::kind::VOLUME | local::kind::EXTERNAL => {
+                local::kind::POSTGRES | local::kind::REDIS | local::kind::VOLUME | local::kind::EXTERNAL => {
                     status.resources.push(self.resource_status(&slot));
                 }
                 _ => {}

@@ -96,7 +96,7 @@ impl Agent {
     ) -> Result<(), Failure> {
         let names: Vec<_> = match &content {
             Content::Workload(spec) => spec.ports.keys().cloned().collect(),
-            Content::Plain(_) | Content::Volume | Content::Postgres(_) => Vec::new(),
+            Content::Plain(_) | Content::Volume | Content::Postgres(_) | Content::Redis(_) => Vec::new(),
         };
         self.reserve(slot, &names)?;
         if slot.record().applied.is_none() && names.is_empty() {
@@ -120,6 +120,7 @@ impl Agent {
             Content::Postgres(postgres) => {
                 self.put_postgres(slot, ready(slot.record()), &postgres, say).await
             }
+            Content::Redis(redis) => self.put_redis(slot, ready(slot.record()), &redis, say).await,
             Content::Workload(spec) => {
                 let record = slot.record();
                 let outputs = endpoint_outputs(&record, spec.main_port().map(|(name, _)| name.as_str()));
@@ -161,7 +162,8 @@ impl Agent {
     async fn delete(&self, slot: &Slot, data: DataFate) -> Result<Option<ObservedObject>, Failure> {
         let record = slot.record();
         let unit = unit_name(&record.id);
-        let holds_data = matches!(record.id.kind.as_str(), local::kind::POSTGRES | local::kind::VOLUME)
+        let kinds = [local::kind::POSTGRES, local::kind::REDIS, local::kind::VOLUME];
+        let holds_data = kinds.contains(&record.id.kind.as_str())
             || record.applied.as_ref().is_some_and(|object| object.retention == Retention::Data);
         let keeps = holds_data && data == DataFate::Kept;
         let standing = if keeps { Standing::Retained } else { Standing::Partial };

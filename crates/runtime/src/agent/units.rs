@@ -28,6 +28,11 @@ pub(crate) fn unit_name(id: &ObjectId) -> String {
     if id.kind == local::kind::WORKLOAD { id.name.clone() } else { format!("resources.{}", id.name) }
 }
 
+/// Servers that others reach directly listen on their endpoint themselves.
+fn is_server(id: &ObjectId) -> bool {
+    [local::kind::POSTGRES, local::kind::REDIS].contains(&id.kind.as_str())
+}
+
 /// What to start: a spec under its generation.
 pub(super) struct Wanted<'a> {
     pub(super) slot: &'a Slot,
@@ -41,7 +46,7 @@ impl Agent {
         let record = wanted.slot.record();
         let unit = unit_name(&record.id);
         let port = match wanted.spec.main_port() {
-            Some(_) if record.id.kind == local::kind::POSTGRES => record.endpoints.values().next().copied(),
+            Some(_) if is_server(&record.id) => record.endpoints.values().next().copied(),
             Some(_) => Some(self.instance_port()?),
             None => None,
         };

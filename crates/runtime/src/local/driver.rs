@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use appia_plan::local::{Body, Postgres, Secret};
+use appia_plan::local::{Body, Postgres, Redis, Secret};
 use appia_plan::{
     DataFate, Driver, DriverError, Lease, Object, Observed, ObservedObject, Owner, Progress, Secrets,
     Similarity, Step, Taken, Verb,
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::expand::{Values, secret_error};
 use super::workload::Making;
 use crate::agent::AgentClient;
-use crate::agent::protocol::{Action, Content, Order, PostgresContent, Sensitive};
+use crate::agent::protocol::{Action, Content, Order, PostgresContent, RedisContent, Sensitive};
 use crate::home::Home;
 use crate::program::Program;
 
@@ -53,6 +53,7 @@ impl LocalDriver {
                 Content::Plain(expanded.collect::<Result<_, DriverError>>()?)
             }
             Body::Postgres(postgres) => self.postgres(&lease.owner, &postgres).await?,
+            Body::Redis(redis) => self.redis(&lease.owner, &redis).await?,
             Body::Workload(workload) => {
                 let making = Making {
                     home: &self.home,
@@ -111,6 +112,12 @@ impl LocalDriver {
             password: Sensitive(password.reveal().to_owned()),
             max_connections: postgres.max_connections,
         }))
+    }
+
+    async fn redis(&self, owner: &Owner, redis: &Redis) -> Result<Content, DriverError> {
+        let password = self.secrets.reveal(owner, &redis.password).await.map_err(secret_error)?;
+        let password = Sensitive(password.reveal().to_owned());
+        Ok(Content::Redis(RedisContent { version: redis.version, password }))
     }
 
     async fn delete(

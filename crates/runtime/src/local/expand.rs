@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use appia_intent::{Address, Reference, Template};
-use appia_plan::local::{Body, Postgres};
+use appia_intent::{Address, Reference, SecretRef, Template};
+use appia_plan::local::Body;
 use appia_plan::{DriverError, Observed, ObservedObject, Owner, SecretError, Secrets};
 
 use super::driver::body_of;
@@ -26,10 +26,10 @@ impl Values {
         for reference in references {
             let value = match value_of(observed, &reference)? {
                 Value::Known(value) => value,
-                Value::OfPostgres(postgres, outputs, output) => {
-                    let password = secrets.reveal(owner, &postgres.password).await.map_err(secret_error)?;
+                Value::Secret(server, output) => {
+                    let password = secrets.reveal(owner, &server.password).await.map_err(secret_error)?;
                     secret.insert(reference.clone());
-                    with_password(&outputs, &output, password.reveal())
+                    server.with_password(&output, password.reveal())
                 }
             };
             values.insert(reference, value);
@@ -61,7 +61,14 @@ impl Values {
 /// What is known at once, and what needs a password.
 enum Value {
     Known(String),
-    OfPostgres(Postgres, BTreeMap<String, String>, String),
+    Secret(Server, String),
+}
+
+/// A server whose users need a password.
+struct Server {
+    scheme: &'static str,
+    password: SecretRef,
+    outputs: BTreeMap<String, String>,
 }
 
 fn value_of(observed: &Observed, reference: &Reference) -> Result<Value, DriverError> {
@@ -75,7 +82,13 @@ fn value_of(observed: &Observed, reference: &Reference) -> Result<Value, DriverE
         there
             && matches!(
                 bodies(object),
-                Some(Body::Postgres(_) | Body::Volume(_) | Body::External(_) | Body::Workload(_))
+                Some(
+                    Body::Postgres(_)
+                        | Body::Redis(_)
+                        | Body::Volume(_)
+                        | Body::External(_)
+                        | Body::Workload(_)
+                )
             )
     };
     let reserved = || {
@@ -88,23 +101,29 @@ fn value_of(observed: &Observed, reference: &Reference) -> Result<Value, DriverE
     let object = observed.objects.values().find(is_meant).or_else(|| reserved().map(|(_, object)| object));
     let object = object.ok_or_else(|| nothing(reference))?;
     let output = output.unwrap_or_else(|| "source".to_owned());
-    if let (Some(Body::Postgres(postgres)), "password" | "url") = (bodies(&object), output.as_str()) {
-        return Ok(Value::OfPostgres(postgres, object.outputs.clone(), output));
+    let server = |scheme, password| Server { scheme, password, outputs: object.outputs.clone() };
+    match (bodies(&object), output.as_str()) {
+        (Some(Body::Postgres(found)), "password" | "url") => {
+            return Ok(Value::Secret(server("postgresql", found.password), output));
+        }
+        (Some(Body::Redis(found)), "password" | "url") => {
+            return Ok(Value::Secret(server("redis", found.password), output));
+        }
+        _ => {}
     }
     object.outputs.get(&output).cloned().map(Value::Known).ok_or_else(|| nothing(reference))
 }
 
-fn with_password(outputs: &BTreeMap<String, String>, output: &str, password: &str) -> String {
-    let part = |name: &str| outputs.get(name).map(String::as_str).unwrap_or_default();
-    match output {
-        "url" => format!(
-            "postgres://{}:{password}@{}:{}/{}",
-            part("username"),
-            part("host"),
-            part("port"),
-            part("database")
-        ),
-        _ => password.to_owned(),
+impl Server {
+    fn with_password(&self, output: &str, password: &str) -> String {
+        if output != "url" {
+            return password.to_owned();
+        }
+        let part = |name: &str| self.outputs.get(name).map(String::as_str).unwrap_or_default();
+        let (scheme, user, host, port) = (self.scheme, part("username"), part("host"), part("port"));
+        // Databases of Redis are numbered, and the first is the one.
+        let database = self.outputs.get("database").map_or("0", String::as_str);
+        format!("{scheme}://{user}:{password}@{host}:{port}/{database}")
     }
 }
 

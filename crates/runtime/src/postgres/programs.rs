@@ -1,8 +1,9 @@
 //! Where this machine has PostgreSQL, and in which versions.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use crate::search::Search;
 
 /// Folders below `/` that hold a `MAJOR/bin` or the like: Debian's, Red Hat's, Homebrew's.
 const ROOTS: [(&str, &str); 4] = [
@@ -11,35 +12,6 @@ const ROOTS: [(&str, &str); 4] = [
     ("opt/homebrew/opt", "postgresql@"),
     ("usr/local/opt", "postgresql@"),
 ];
-
-/// Where programs are looked for.
-#[derive(Debug, Clone)]
-pub(crate) struct Search {
-    /// As `PATH` has it.
-    pub(crate) path: OsString,
-    /// `/`, but for tests.
-    pub(crate) root: PathBuf,
-}
-
-impl Search {
-    /// What this process finds.
-    pub(crate) fn of_this_machine() -> Search {
-        Search { path: std::env::var_os("PATH").unwrap_or_default(), root: PathBuf::from("/") }
-    }
-
-    /// A program on the path.
-    pub(crate) fn program(&self, name: &str) -> Option<PathBuf> {
-        std::env::split_paths(&self.path).map(|folder| folder.join(name)).find(|file| file.is_file())
-    }
-
-    /// PostgreSQL in every version there is.
-    fn postgres(&self) -> Vec<Programs> {
-        let mut all: Vec<Programs> =
-            ROOTS.iter().flat_map(|(folder, prefix)| below(&self.root.join(folder), prefix)).collect();
-        all.extend(self.program("postgres").and_then(|program| Programs::of(&program)));
-        all
-    }
-}
 
 /// The programs of one version.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,7 +28,7 @@ impl Programs {
 
     /// As [`Programs::find`], where one is told to look.
     pub(crate) fn find_in(search: &Search, major: u32) -> Option<Programs> {
-        nearest(search.postgres(), major)
+        nearest(all(search), major)
     }
 
     pub(crate) fn path(&self, program: &str) -> PathBuf {
@@ -80,6 +52,14 @@ impl Programs {
         let major = number.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()?;
         folder.join("initdb").is_file().then_some(Programs { major, folder })
     }
+}
+
+/// PostgreSQL in every version there is.
+fn all(search: &Search) -> Vec<Programs> {
+    let mut all: Vec<Programs> =
+        ROOTS.iter().flat_map(|(folder, prefix)| below(&search.root.join(folder), prefix)).collect();
+    all.extend(search.program("postgres").and_then(|program| Programs::of(&program)));
+    all
 }
 
 fn below(root: &Path, prefix: &str) -> Vec<Programs> {

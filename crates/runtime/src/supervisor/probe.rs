@@ -1,4 +1,4 @@
-//! Asking a program how it is: by HTTP, by connecting, by a command, or in PostgreSQL's own words.
+//! Asking a program how it is: by HTTP, by connecting, by a command, or in PostgreSQL's or Redis' own words.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -15,6 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::spec::{Check, Probe};
+use crate::redis::PASSWORD as REDIS_PASSWORD;
 
 /// How long a program has to run without ending to count as started, when nothing better can be asked.
 const ALIVE: Duration = Duration::from_millis(250);
@@ -76,6 +77,7 @@ async fn check(check: &Check, place: &Place) -> Result<(), String> {
         }
         Check::Stated(ProbeCheck::Exec { command }) => command_succeeds(command, place).await,
         Check::Postgres { port } => postgres(*port).await,
+        Check::Redis { port } => redis(*port, place).await,
         Check::Alive => Ok(()),
     }
 }
@@ -142,4 +144,18 @@ async fn postgres(port: u16) -> Result<(), String> {
         Some(b'E') if !starting => Ok(()),
         _ => Err(format!("PostgreSQL on port {port} is starting")),
     }
+}
+
+/// Signs in and says `PING`: a server that reads its data signs in at once and answers `-LOADING`. Source: Redis, "RESP
+/// protocol specification", inline commands.
+async fn redis(port: u16, place: &Place) -> Result<(), String> {
+    let password = place.env.get(REDIS_PASSWORD).map(String::as_str).unwrap_or_default();
+    let failed = |error: std::io::Error| format!("Redis on port {port}: {error}");
+    let mut stream = connect(port).await?;
+    let words = zeroize::Zeroizing::new(format!("AUTH {password}\r\nPING\r\nQUIT\r\n"));
+    stream.write_all(words.as_bytes()).await.map_err(failed)?;
+    let mut answer = Vec::new();
+    stream.take(256).read_to_end(&mut answer).await.map_err(failed)?;
+    let answer = String::from_utf8_lossy(&answer);
+    if answer.contains("+PONG") { Ok(()) } else { Err(format!("Redis on port {port}: {}", answer.trim())) }
 }

@@ -113,6 +113,8 @@ pub(crate) enum Check {
     Stated(ProbeCheck),
     /// A PostgreSQL server that takes connections.
     Postgres { port: u16 },
+    /// A Redis server that has read its data; the password is in the environment.
+    Redis { port: u16 },
     /// It has run for a moment without ending: for programs that neither listen nor say how they are.
     Alive,
 }

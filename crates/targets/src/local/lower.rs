@@ -1,6 +1,6 @@
 //! From a sized application to the objects of the local machine.
 //!
-//! One secret and server for each `postgres`, a folder for each volume, an object for each workload and a route for
+//! One secret and server for each `postgres` and `redis`, a folder for each volume, an object for each workload and a route for
 //! each public one. Start reading at [`lower`].
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use appia_diag::{Diagnostic, Diagnostics, codes};
 use appia_intent::{
     Address, Reference, Resource, ResourceName, SecretRef, Segment, Template, VolumeSource, WorkloadName,
 };
-use appia_plan::local::{Body, External, Postgres, Route, Secret, Volume, kind};
+use appia_plan::local::{Body, External, Postgres, Redis, Route, Secret, Volume, kind};
 use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{Object, ObjectId, Retention};
 
@@ -27,6 +27,9 @@ const MAX_CONNECTIONS: u32 = 100;
 
 /// The version that Debian 12 has.
 const POSTGRES_VERSION: u32 = 15;
+
+/// The version that Debian 12 has.
+const REDIS_VERSION: u32 = 7;
 
 /// Makes the objects, workloads first: where two things refer to each other, the workload waits.
 pub(super) fn lower(app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
@@ -93,6 +96,8 @@ fn of_resource(app: &SizedApp, resource: &SizedResource, sink: &mut Diagnostics)
     let stated = &resource.resolved.stated;
     if hosts::is(resource, "postgres") {
         postgres(resource)
+    } else if hosts::is(resource, "redis") {
+        redis(resource)
     } else if hosts::is(resource, "volume") {
         vec![volume(resource)]
     } else if hosts::is(resource, "route") {
@@ -109,21 +114,39 @@ fn of_resource(app: &SizedApp, resource: &SizedResource, sink: &mut Diagnostics)
 
 fn postgres(resource: &SizedResource) -> Vec<Object> {
     let name = &resource.resolved.stated.name.value;
-    let address = Address::resource(name);
-    let secret_address = address.field("password");
-    let password = SecretRef::first(secret_address.as_str());
-    let secret_id = ObjectId::new(kind::SECRET, secret_address.as_str());
-    let secret = Body::Secret(Secret { secret: password.clone(), length: PASSWORD_LENGTH });
     let server = Body::Postgres(Postgres {
         resource: name.clone(),
         version: params::count(resource, "version").unwrap_or(POSTGRES_VERSION),
         database: identifier(name.as_str()),
         username: identifier(name.as_str()),
-        password,
+        password: password_of(name),
         max_connections: params::count(resource, "max_connections").unwrap_or(MAX_CONNECTIONS),
     });
+    with_password(kind::POSTGRES, name, &server)
+}
+
+fn redis(resource: &SizedResource) -> Vec<Object> {
+    let name = &resource.resolved.stated.name.value;
+    let server = Body::Redis(Redis {
+        resource: name.clone(),
+        version: params::count(resource, "version").unwrap_or(REDIS_VERSION),
+        password: password_of(name),
+    });
+    with_password(kind::REDIS, name, &server)
+}
+
+fn password_of(name: &ResourceName) -> SecretRef {
+    SecretRef::first(Address::resource(name).field("password").as_str())
+}
+
+/// A server and the generated password that it needs.
+fn with_password(kind: &str, name: &ResourceName, server: &Body) -> Vec<Object> {
+    let address = Address::resource(name);
+    let secret_address = address.field("password");
+    let secret_id = ObjectId::new(kind::SECRET, secret_address.as_str());
+    let secret = Body::Secret(Secret { secret: password_of(name), length: PASSWORD_LENGTH });
     let mut secret = object(secret_id.clone(), secret_address, Vec::new(), &secret);
-    let mut server = object(ObjectId::new(kind::POSTGRES, name.as_str()), address, vec![secret_id], &server);
+    let mut server = object(ObjectId::new(kind, name.as_str()), address, vec![secret_id], server);
     // The data does not open without its password: what keeps the one keeps the other.
     secret.retention = Retention::Data;
     server.retention = Retention::Data;
@@ -214,7 +237,12 @@ fn external(resource: &SizedResource, outputs: BTreeMap<String, Template>) -> Ob
 /// The object that a resource's users wait for.
 fn identity(resource: &SizedResource) -> (Address, ObjectId) {
     let name = &resource.resolved.stated.name.value;
-    let kinds = [("postgres", kind::POSTGRES), ("volume", kind::VOLUME), ("route", kind::ROUTE)];
+    let kinds = [
+        ("postgres", kind::POSTGRES),
+        ("redis", kind::REDIS),
+        ("volume", kind::VOLUME),
+        ("route", kind::ROUTE),
+    ];
     let found = kinds.iter().find(|(offered, _)| hosts::is(resource, offered));
     let kind = found.map_or(kind::EXTERNAL, |(_, kind)| kind);
     (Address::resource(name), ObjectId::new(kind, name.as_str()))

@@ -11,6 +11,7 @@ pub(super) fn all() -> Vec<Offering> {
     let mut all: Vec<Offering> = offer::workloads(NAME, summary).collect();
     all.extend([
         postgres(),
+        redis(),
         volume(),
         offer::dns(NAME, "a name below `localhost` in the gateway"),
         offer::route(NAME, "a path of a host in the gateway"),
@@ -40,6 +41,15 @@ fn postgres() -> Offering {
         .param("storage", ParamKind::Storage, "room for its data; not enforced on this machine")
         .param("max_connections", ParamKind::Count, "connections at the same time")
         .default("100", "PostgreSQL's own default for max_connections")
+}
+
+fn redis() -> Offering {
+    offer::resource(NAME, "redis", "a Redis server of this machine's own programs that keeps its data")
+        .open(&["host", "port", "username"])
+        .secret(&["password", "url"])
+        .param("version", ParamKind::Version, "the major version; the machine's own one is used")
+        .default("7", "the version of Debian 12, so that it is most often the one at hand")
+        .param("storage", ParamKind::Storage, "room for its data; not enforced on this machine")
 }
 
 fn volume() -> Offering {

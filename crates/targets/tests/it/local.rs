@@ -34,6 +34,7 @@ fn every_body_is_one_that_the_runtime_reads() {
                 Body::Secret(_) => kind::SECRET,
                 Body::Volume(_) => kind::VOLUME,
                 Body::Postgres(_) => kind::POSTGRES,
+                Body::Redis(_) => kind::REDIS,
                 Body::Workload(_) => kind::WORKLOAD,
                 Body::Route(_) => kind::ROUTE,
                 Body::External(_) => kind::EXTERNAL,
