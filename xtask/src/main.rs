@@ -24,8 +24,14 @@ usage: cargo xtask VERB
   generate                       rewrite every file that is derived from code
   judge kubernetes DIR...        validate Kubernetes manifests: kubernetes-validate and trivy
   setup                          install what the tests need and say what is there
-  torture kills [--runs N] [--seed S] [--program FILE]
+  torture kills [--runs N] [--seed S] [--program FILE] [--beside terraform]
                                  kill -9 at random moments of real commands, and see that nothing is lost
+  torture writes [--most N] [--program FILE]
+                                 kill -9 at each write of the journal, one after the other
+  torture reboots [--runs N] [--seed S] [--program FILE]
+                                 everything dies at once and comes up under another boot id
+  torture outages [--runs N] [--seed S] [--program FILE]
+                                 a minute without a server under load, and kills of the agent
   torture traffic [--deploys N] [--requests N] [--seed S] [--program FILE] [--alone]
                                  deploy under load, beside HAProxy and Caddy, and count what failed
   bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size

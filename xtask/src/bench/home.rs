@@ -9,14 +9,21 @@ use crate::command::capture;
 
 /// `$APPIA_HOME` of one measurement.
 pub(crate) struct Home {
-    appia: PathBuf,
+    /// `appia`, or a command line that ends with it.
+    program: Vec<PathBuf>,
     folder: PathBuf,
 }
 
 impl Home {
     /// An empty home for this program.
     pub(crate) fn new(appia: &Path, folder: PathBuf) -> Self {
-        Self { appia: appia.to_path_buf(), folder }
+        Self { program: vec![appia.to_path_buf()], folder }
+    }
+
+    /// From now on `appia` is started by these words.
+    pub(crate) fn start_by(&mut self, words: &[&str]) {
+        let words: Vec<PathBuf> = words.iter().map(PathBuf::from).collect();
+        self.program.splice(0..0, words);
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -25,8 +32,9 @@ impl Home {
 
     /// A command line of `appia` in this home.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(&self.appia);
-        command.args(arguments).env("APPIA_HOME", &self.folder);
+        let mut words = self.program.iter();
+        let mut command = Command::new(words.next().map_or(Path::new("appia"), PathBuf::as_path));
+        command.args(words).args(arguments).env("APPIA_HOME", &self.folder);
         command
     }
 

@@ -29,10 +29,11 @@ pub(crate) const PROGRAMS: &[Program] = &[
     Program { name: "python", file: "python3", package: "python3" },
 ];
 
-/// What only `cargo xtask bench` needs.
+/// What only `cargo xtask bench` and `torture` need.
 const BENCH_PROGRAMS: &[Program] = &[
     Program { name: "haproxy", file: "haproxy", package: "haproxy" },
     Program { name: "wrk", file: "wrk", package: "wrk" },
+    Program { name: "strace", file: "strace", package: "strace" },
     Program { name: "time", file: "time", package: "time" },
 ];
 

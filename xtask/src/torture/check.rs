@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::application::get;
-use super::processes::{Process, Role, listeners, of_home};
+use super::processes::{Process, Role, listeners, of_home, parent};
 use crate::bench::home::Home;
 use crate::command::capture;
 
@@ -146,9 +146,7 @@ fn owned_processes(home: &Path, troubles: &mut Vec<String>) -> BTreeSet<PathBuf>
 
 /// PostgreSQL's children open sessions of their own; they end with the server, which a shim holds.
 fn of_database(process: &Process, processes: &[Process], shims: &BTreeSet<u32>) -> bool {
-    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.pid)).unwrap_or_default();
-    let parent =
-        stat.rsplit_once(')').and_then(|(_, rest)| rest.split_ascii_whitespace().nth(1)?.parse().ok());
+    let parent = parent(process.pid);
     processes.iter().any(|other| Some(other.pid) == parent && shims.contains(&other.session))
 }
 

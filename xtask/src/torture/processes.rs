@@ -41,11 +41,37 @@ impl Process {
     }
 }
 
+/// Every living process of a home and all their children, whatever those call themselves and have in their environment.
+pub(super) fn family(home: &Path) -> BTreeSet<u32> {
+    let parents: Vec<(u32, u32)> = pids().filter_map(|pid| Some((pid, parent(pid)?))).collect();
+    let mut family: BTreeSet<u32> = of_home(home).iter().map(|process| process.pid).collect();
+    loop {
+        let children =
+            parents.iter().filter(|(pid, parent)| family.contains(parent) && !family.contains(pid));
+        let children: Vec<u32> = children.map(|(pid, _)| *pid).collect();
+        if children.is_empty() {
+            return family;
+        }
+        family.extend(children);
+    }
+}
+
+fn pids() -> impl Iterator<Item = u32> {
+    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok())
+}
+
+/// The parent of a process that lives.
+pub(super) fn parent(pid: u32) -> Option<u32> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    let mut fields = stat.rsplit_once(')')?.1.split_ascii_whitespace();
+    let dead = matches!(fields.next()?, "Z" | "X");
+    fields.next()?.parse().ok().filter(|_| !dead)
+}
+
 /// Every living process of a home, command lines included.
 pub(super) fn of_home(home: &Path) -> Vec<Process> {
-    let entries = std::fs::read_dir("/proc").into_iter().flatten().flatten();
-    let pids = entries.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-    pids.filter_map(|pid| read(pid, home)).collect()
+    pids().filter_map(|pid| read(pid, home)).collect()
 }
 
 fn read(pid: u32, home: &Path) -> Option<Process> {

@@ -21,7 +21,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
-use clients::{Crowd, Phase};
+pub(super) use appia::Appia;
+use clients::Phase;
+pub(super) use clients::{Crowd, Tally};
+pub(super) use http::{Connection, Keep};
 use report::Outcome;
 
 /// Between two deploys there is at least so much time without one.
@@ -29,7 +32,7 @@ const REST: Duration = Duration::from_secs(2);
 const TURN: Duration = Duration::from_millis(20);
 
 /// Somebody who stands in front of the service and can be made to serve another version of it.
-trait Contender {
+pub(super) trait Contender {
     fn name(&self) -> &'static str;
     /// Where the clients ask.
     fn address(&self) -> SocketAddr;
@@ -79,7 +82,7 @@ pub(super) fn run(arguments: &[&str]) -> Result<ExitCode> {
 /// Appia first, then its peers; one that cannot be had is named with the reason.
 fn everybody(program: &Path, folder: &Path, options: &Options) -> Result<Vec<Outcome>> {
     std::fs::create_dir_all(folder)?;
-    let mut outcomes = vec![trial(&mut appia::Appia::start(program, folder)?, options)?];
+    let mut outcomes = vec![trial(&mut Appia::start(program, folder)?, options)?];
     if options.peers == Peers::Beside {
         match haproxy::HaProxy::start(folder) {
             Ok(mut haproxy) => outcomes.push(trial(&mut haproxy, options)?),

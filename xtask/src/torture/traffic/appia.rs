@@ -10,18 +10,26 @@ use crate::bench::home::Home;
 use crate::torture::check;
 
 /// A home with the application, which comes up with the first version.
-pub(super) struct Appia {
+pub(in crate::torture) struct Appia {
     home: Home,
     application: PathBuf,
     address: Option<SocketAddr>,
 }
 
 impl Appia {
-    pub(super) fn start(program: &Path, folder: &Path) -> Result<Appia> {
+    pub(in crate::torture) fn start(program: &Path, folder: &Path) -> Result<Appia> {
         let application = folder.join("app");
         std::fs::create_dir_all(application.join("web"))?;
         std::fs::write(application.join("web/README"), "the program is given by its path\n")?;
         Ok(Appia { home: Home::new(program, folder.join("home")), application, address: None })
+    }
+
+    pub(in crate::torture) fn home(&self) -> &Home {
+        &self.home
+    }
+
+    pub(in crate::torture) fn folder(&self) -> String {
+        self.application.to_string_lossy().into_owned()
     }
 
     fn run(&self, verb: &str) -> Result<()> {

@@ -22,7 +22,7 @@ const HIGHEST_MICROS: u64 = 60_000_000;
 
 /// How a client behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Kind {
+pub(in crate::torture) enum Kind {
     KeepAlive,
     NewConnection,
     Slow,
@@ -77,14 +77,14 @@ pub(super) enum Phase {
 
 /// What one kind of client saw.
 #[derive(Clone)]
-pub(super) struct Tally {
-    pub(super) requests: u64,
-    pub(super) failed: u64,
-    pub(super) socket_errors: u64,
+pub(in crate::torture) struct Tally {
+    pub(in crate::torture) requests: u64,
+    pub(in crate::torture) failed: u64,
+    pub(in crate::torture) socket_errors: u64,
     /// Answers of a version that had been replaced before the question was sent.
     pub(super) stale: u64,
     /// The failures by what they were.
-    pub(super) reasons: BTreeMap<String, u64>,
+    pub(in crate::torture) reasons: BTreeMap<String, u64>,
     pub(super) steady: Histogram<u64>,
     pub(super) deploying: Histogram<u64>,
 }
@@ -149,14 +149,14 @@ struct Shared {
 }
 
 /// All clients of one run.
-pub(super) struct Crowd {
+pub(in crate::torture) struct Crowd {
     shared: Arc<Shared>,
     clients: Vec<(Kind, JoinHandle<Tally>)>,
 }
 
 impl Crowd {
     /// Starts them all; the seed decides when each asks first.
-    pub(super) fn start(address: SocketAddr, seed: u64) -> Result<Crowd> {
+    pub(in crate::torture) fn start(address: SocketAddr, seed: u64) -> Result<Crowd> {
         let shared = Arc::new(Shared {
             address,
             over: AtomicBool::new(false),
@@ -193,7 +193,7 @@ impl Crowd {
     }
 
     /// Ends all clients after the request each is at, and says what they saw.
-    pub(super) fn end(self) -> Result<BTreeMap<Kind, Tally>> {
+    pub(in crate::torture) fn end(self) -> Result<BTreeMap<Kind, Tally>> {
         self.shared.over.store(true, Ordering::SeqCst);
         let mut tallies = BTreeMap::new();
         for (kind, client) in self.clients {

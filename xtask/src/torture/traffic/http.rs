@@ -13,7 +13,7 @@ const LONGEST_HEAD: usize = 16 * 1024;
 
 /// How a request failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Failure {
+pub(in crate::torture) enum Failure {
     /// No connection, or it ended before the answer was complete.
     Socket(String),
     /// An answer that is not 200.
@@ -21,21 +21,21 @@ pub(super) enum Failure {
 }
 
 /// A connection that is open, with what was read too much.
-pub(super) struct Connection {
+pub(in crate::torture) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// What came back.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Answer {
+pub(in crate::torture) struct Answer {
     pub(super) body: String,
     /// Whether the other side said that this connection ends here.
     pub(super) last: bool,
 }
 
 impl Connection {
-    pub(super) fn open(address: SocketAddr) -> Result<Connection, Failure> {
+    pub(in crate::torture) fn open(address: SocketAddr) -> Result<Connection, Failure> {
         let open = || {
             let stream = TcpStream::connect_timeout(&address, PATIENCE)?;
             stream.set_nodelay(true)?;
@@ -47,7 +47,12 @@ impl Connection {
     }
 
     /// One request and its answer.
-    pub(super) fn request(&mut self, method: &str, path: &str, keep: Keep) -> Result<Answer, Failure> {
+    pub(in crate::torture) fn request(
+        &mut self,
+        method: &str,
+        path: &str,
+        keep: Keep,
+    ) -> Result<Answer, Failure> {
         let connection = match keep {
             Keep::Open => "keep-alive",
             Keep::Close => "close",
@@ -102,7 +107,7 @@ impl Connection {
 
 /// What becomes of the connection after an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(in crate::torture) enum Keep {
     Open,
     Close,
 }
