@@ -13,6 +13,8 @@ pub(crate) enum Exit {
     Usage = 2,
     /// An input file has errors.
     Input = 3,
+    /// The outcomes cannot be met.
+    Unmet = 4,
     /// A person has to agree first.
     Agree = 6,
     /// The world has moved on.
@@ -35,6 +37,7 @@ impl Exit {
             0 => Exit::Done,
             2 => Exit::Usage,
             3 => Exit::Input,
+            4 => Exit::Unmet,
             6 => Exit::Agree,
             7 => Exit::Moved,
             10 => Exit::Changes,

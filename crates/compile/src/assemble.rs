@@ -19,7 +19,7 @@ pub(crate) fn assemble(app: LoweredApp) -> Plan {
     for object in objects {
         by_address.entry(object.address.clone()).or_default().push(object);
     }
-    let SizedApp { mut frame, workloads, resources } = sized;
+    let SizedApp { mut frame, workloads, resources, promise } = sized;
     let release = release(&frame, &workloads.values().collect::<Vec<_>>());
     let mut nodes: BTreeMap<Address, Node> = BTreeMap::new();
     for workload in workloads.values() {
@@ -34,7 +34,18 @@ pub(crate) fn assemble(app: LoweredApp) -> Plan {
         let node = nodes.entry(address.clone()).or_insert_with(|| other_node(address, &objects));
         node.objects = objects;
     }
-    let Frame { app, environment, target, outcomes, inputs, reasons, .. } = frame;
+    let outcomes = match &promise {
+        Some(promise) => promise.outcomes.clone(),
+        None => promises(&frame.outcomes),
+    };
+    let (cost, infeasible, model) = match promise {
+        Some(promise) => {
+            add_values(promise.values, &mut nodes);
+            (Some(promise.cost), promise.infeasible, Some(promise.model))
+        }
+        None => (None, None, None),
+    };
+    let Frame { app, environment, target, inputs, reasons, .. } = frame;
     let mut plan = Plan {
         format: PLAN_FORMAT,
         digest: Digest::of(b""),
@@ -45,12 +56,29 @@ pub(crate) fn assemble(app: LoweredApp) -> Plan {
         release,
         inputs,
         nodes: nodes.into_values().collect(),
-        outcomes: promises(&outcomes),
+        outcomes,
+        cost,
+        infeasible,
+        model,
         verdict: Verdict::Apply,
         reasons,
     };
     plan.digest = plan.compute_digest();
     plan
+}
+
+/// What follows from outcomes, beside what everything has.
+fn add_values(
+    values: BTreeMap<Address, Vec<(&'static str, Derived<Value>)>>,
+    nodes: &mut BTreeMap<Address, Node>,
+) {
+    for (address, values) in values {
+        let Some(node) = nodes.get_mut(&address) else { continue };
+        for (name, value) in values {
+            node.why.insert(name.to_owned(), value.why());
+            node.values.insert(name.to_owned(), value.get().clone());
+        }
+    }
 }
 
 /// The release is the content of everything that runs.
@@ -145,6 +173,10 @@ fn resource_node(resource: &SizedResource) -> Node {
     for (name, value) in &resource.values {
         values.put(&format!("params.{name}"), value.get().clone(), value.why());
     }
+    if let Some((cpu, memory)) = &resource.size {
+        values.put("cpu_millis", json!(cpu.get().millis()), cpu.why());
+        values.put("memory_mib", json!(memory.get().mib()), memory.why());
+    }
     Node {
         address: Address::resource(&stated.name.value),
         kind: stated.kind.value.as_str().to_owned(),
@@ -176,7 +208,7 @@ fn other_node(address: Address, objects: &[Object]) -> Node {
     }
 }
 
-/// Each stated promise; nothing computes them yet, and the plan says so by leaving the answer open.
+/// Each stated promise where nothing computes them: the answer stays open.
 fn promises(outcomes: &Outcomes) -> Vec<OutcomeResult> {
     let demand = outcomes.demand.as_ref().map(|demand| match demand.value {
         Demand::Users(users) => ("users", users.to_string()),

@@ -88,7 +88,7 @@ fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, Com
     let resolved = resolved.filter(|_| !sink.has_errors()).ok_or(CompileError::Diagnosed)?;
 
     // Why here: objects need numbers, and numbers need to know what the offering defaults to.
-    let mut sized = size::size(resolved, target);
+    let mut sized = size::size(resolved, target, sink);
 
     // Why here: what runs is known now, and no target has to know how a release is named.
     releases::settle(&mut sized);

@@ -12,8 +12,7 @@ mod references;
 
 use std::collections::BTreeMap;
 
-use appia_diag::{Diagnostic, Diagnostics, codes};
-use appia_intent::{Address, Intent};
+use appia_diag::Diagnostics;
 use appia_plan::Reasons;
 use appia_plan::phase::{Frame, ResolvedApp, ResolvedResource, ResolvedWorkload};
 
@@ -25,7 +24,6 @@ pub(crate) fn resolve(request: Request<'_>, sink: &mut Diagnostics) -> Option<Re
     names::check(&intent, target, sink);
     ports::check(&intent, sink);
     circles::check(&intent, sink);
-    note_outcomes(&intent, sink);
     let mut reasons = Reasons::default();
     let offered = offerings::bind_resources(&intent, target, &mut reasons, sink);
     references::check(&intent, &offered, sink);
@@ -55,24 +53,4 @@ pub(crate) fn resolve(request: Request<'_>, sink: &mut Diagnostics) -> Option<Re
         reasons,
     };
     Some(ResolvedApp { frame, workloads, resources })
-}
-
-/// Says once that promises are kept in the plan and not yet computed.
-fn note_outcomes(intent: &Intent, sink: &mut Diagnostics) {
-    let outcomes = &intent.outcomes;
-    let first = [
-        outcomes.demand.as_ref().map(|outcome| &outcome.span),
-        outcomes.availability.as_ref().map(|outcome| &outcome.span),
-        outcomes.latency.p95.as_ref().map(|outcome| &outcome.span),
-        outcomes.budget.as_ref().map(|outcome| &outcome.span),
-    ];
-    if let Some(span) = first.into_iter().flatten().next() {
-        let message = "outcomes are kept in the plan, but numbers come from what is stated and from defaults";
-        let example = Address::parse("workloads.NAME.replicas");
-        sink.push(
-            Diagnostic::new(codes::NOT_SIZED, message)
-                .at(span)
-                .help(format!("state `replicas`, `cpu` and `memory` where it matters; `appia explain {example}` tells where a number comes from")),
-        );
-    }
 }

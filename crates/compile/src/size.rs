@@ -1,11 +1,26 @@
 //! Pass 2, size: every workload and resource gets its numbers, each with its reason.
 //!
-//! A stated number is kept; where nothing is stated the target's default stands, with its source. Called by the
-//! pipeline only; it never reads an outcome yet and never asks the world. Start reading at [`size`].
+//! A stated number is kept. Where outcomes say how much load there is, what is not stated follows from them; elsewhere
+//! the target's default stands, with its source. Called by the pipeline only; it never asks the world. Start reading at
+//! [`size`], then in `decide`.
+
+mod candidates;
+mod choose;
+mod decide;
+mod defaults;
+mod judge;
+mod load;
+mod model;
+mod problem;
+mod promise;
+mod relax;
+mod report;
+mod shown;
+mod work;
 
 use std::collections::BTreeMap;
 
-use appia_diag::Spanned;
+use appia_diag::{Diagnostics, Spanned};
 use appia_intent::{Address, Container, WorkloadName};
 use appia_plan::phase::{
     Frame, ResolvedApp, ResolvedResource, ResolvedWorkload, SizedApp, SizedContainer, SizedResource,
@@ -15,39 +30,56 @@ use appia_plan::{Derived, Fact, Facts, Origin, Reason, Reasons, Target};
 use serde::Serialize;
 use serde_json::Value;
 
+use report::Numbers;
+
 /// Gives everything its numbers.
-pub(crate) fn size(app: ResolvedApp, target: &dyn Target) -> SizedApp {
+pub(crate) fn size(mut app: ResolvedApp, target: &dyn Target, sink: &mut Diagnostics) -> SizedApp {
+    let promised = promise::promise(&mut app, target, sink);
+    let (promise, mut numbers) =
+        promised.map_or((None, BTreeMap::new()), |(promise, numbers)| (Some(promise), numbers));
     let ResolvedApp { mut frame, workloads, resources } = app;
     let facts = target.facts();
     let workloads = workloads.into_iter().map(|(name, workload)| {
-        let sized = size_workload(&name, workload, facts, &mut frame);
+        let numbers = numbers.remove(&Address::workload(&name));
+        let sized = size_workload(&name, workload, (facts, numbers), &mut frame);
         (name, sized)
     });
     let workloads: BTreeMap<_, _> = workloads.collect();
     let resources = resources.into_iter().map(|(name, resource)| {
-        let sized = size_resource(resource, &mut frame.reasons);
+        let numbers = numbers.remove(&Address::resource(&name));
+        let sized = size_resource(resource, (target, numbers), &mut frame.reasons);
         (name, sized)
     });
     let resources: BTreeMap<_, _> = resources.collect();
-    SizedApp { frame, workloads, resources }
+    SizedApp { frame, workloads, resources, promise }
 }
 
 fn size_workload(
     name: &WorkloadName,
     resolved: ResolvedWorkload,
-    facts: &Facts,
+    (facts, numbers): (&Facts, Option<Numbers>),
     frame: &mut Frame,
 ) -> SizedWorkload {
     let address = Address::workload(name);
     let mut sizer = Sizer { reasons: &mut frame.reasons, address: address.clone() };
-    let replicas = sizer.stated_or("replicas", resolved.stated.replicas.as_ref(), &facts.replicas);
+    let stated = resolved.stated.replicas.as_ref();
+    let replicas = match (stated, &numbers) {
+        (None, Some(numbers)) => numbers.replicas.clone(),
+        (Some(_), _) | (None, None) => sizer.stated_or("replicas", stated, &facts.replicas),
+    };
     let artifacts = frame.inputs.artifacts.get(name);
+    let serving = work::serving(&resolved).map(|container| container.name.value.clone());
     let mut containers = BTreeMap::new();
     for (container_name, container) in &resolved.stated.containers {
         let address = address.field("containers").field(container_name.as_str());
         let mut sizer = Sizer { reasons: &mut frame.reasons, address };
         let artifact = artifacts.and_then(|of| of.get(container_name)).cloned();
-        containers.insert(container_name.clone(), size_container(container, facts, artifact, &mut sizer));
+        let numbers = numbers.as_ref().filter(|_| serving.as_ref() == Some(container_name));
+        let mut sized = size_container(container, facts, artifact, &mut sizer);
+        if let (Some(numbers), None, None) = (numbers, &container.cpu.request, &container.cpu.limit) {
+            sized.cpu = numbers.cpu.clone();
+        }
+        containers.insert(container_name.clone(), sized);
     }
     SizedWorkload { resolved, replicas, containers }
 }
@@ -70,7 +102,11 @@ fn size_container(
     SizedContainer { cpu, cpu_limit, memory, memory_limit, artifact }
 }
 
-fn size_resource(resolved: ResolvedResource, reasons: &mut Reasons) -> SizedResource {
+fn size_resource(
+    resolved: ResolvedResource,
+    (target, numbers): (&dyn Target, Option<Numbers>),
+    reasons: &mut Reasons,
+) -> SizedResource {
     let address = Address::resource(&resolved.stated.name.value).field("params");
     let mut sizer = Sizer { reasons, address };
     let mut values = BTreeMap::new();
@@ -88,7 +124,12 @@ fn size_resource(resolved: ResolvedResource, reasons: &mut Reasons) -> SizedReso
             values.insert(spec.name.to_string(), value.to_json());
         }
     }
-    SizedResource { resolved, values }
+    let server = target.capacity().server(resolved.stated.kind.value.as_str());
+    let size = numbers.zip(server).map(|(numbers, server)| {
+        let memory = sizer.stated_or("memory", None, &server.memory);
+        (numbers.cpu, memory)
+    });
+    SizedResource { resolved, values, size }
 }
 
 /// Makes derived values of one thing.

@@ -7,6 +7,7 @@ use appia_intent::{Address, AppName, ContainerName, EnvironmentName, WorkloadNam
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::model::{Cost, Infeasible, Model};
 use crate::{Digest, Object, ReasonId, Reasons};
 
 /// The version of the plan's file format.
@@ -35,6 +36,15 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// Each promise and what becomes of it.
     pub outcomes: Vec<OutcomeResult>,
+    /// What it costs; `None`: no outcomes asked for numbers.
+    #[serde(default)]
+    pub cost: Option<Cost>,
+    /// Why outcomes cannot be met; `None`: they can, or none asked for numbers.
+    #[serde(default)]
+    pub infeasible: Option<Infeasible>,
+    /// What its numbers were computed from; `None`: no outcomes asked for numbers.
+    #[serde(default)]
+    pub model: Option<Model>,
     /// What guardrails say of it.
     pub verdict: Verdict,
     /// Why each value is what it is.

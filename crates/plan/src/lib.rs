@@ -6,6 +6,7 @@
 //! Start reading at [`Plan`], then [`Derived`], then [`Step`].
 
 mod canonical;
+mod capacity;
 mod changes;
 mod driver;
 mod event;
@@ -13,6 +14,7 @@ mod explain;
 mod graph;
 mod journal;
 pub mod local;
+pub mod model;
 mod object;
 pub mod phase;
 mod reason;
@@ -22,6 +24,7 @@ mod step;
 mod target;
 
 pub use canonical::{Digest, canonical_json};
+pub use capacity::{Capacity, Discipline, Failures, HOURS_A_MONTH, Price, ReplicaPrice, Server};
 pub use changes::{Changes, Compare, diff};
 pub use driver::{
     Driver, DriverError, Lease, ObjectState, Observed, ObservedObject, Owner, Progress, Similarity, Taken,

@@ -9,7 +9,10 @@ use appia_intent::{
     TeamName, Workload, WorkloadName,
 };
 
-use crate::{ArtifactId, Derived, Inputs, Object, Offering, Reasons};
+use serde_json::Value;
+
+use crate::model::{Cost, Infeasible, Model};
+use crate::{ArtifactId, Derived, Inputs, Object, Offering, OutcomeResult, Reasons};
 
 /// What every phase carries.
 #[derive(Debug, Clone)]
@@ -76,6 +79,23 @@ pub struct SizedApp {
     pub workloads: BTreeMap<WorkloadName, SizedWorkload>,
     /// What it needs.
     pub resources: BTreeMap<ResourceName, SizedResource>,
+    /// What follows from its outcomes; none when they ask for no numbers.
+    pub promise: Option<Promise>,
+}
+
+/// What follows from outcomes: numbers beside those that are stated, and whether every promise is kept.
+#[derive(Debug, Clone)]
+pub struct Promise {
+    /// More values of nodes, by address: load, utilisation, response times, availability.
+    pub values: BTreeMap<Address, Vec<(&'static str, Derived<Value>)>>,
+    /// Each promise and what becomes of it.
+    pub outcomes: Vec<OutcomeResult>,
+    /// What it costs.
+    pub cost: Cost,
+    /// Why outcomes cannot be met.
+    pub infeasible: Option<Infeasible>,
+    /// What all of that was computed from.
+    pub model: Model,
 }
 
 /// A workload with its numbers.
@@ -110,7 +130,9 @@ pub struct SizedResource {
     /// As resolved.
     pub resolved: ResolvedResource,
     /// Its parameters, stated or default.
-    pub values: BTreeMap<String, Derived<serde_json::Value>>,
+    pub values: BTreeMap<String, Derived<Value>>,
+    /// Processor share and memory, where outcomes ask for numbers; the target's own default otherwise.
+    pub size: Option<(Derived<Cpu>, Derived<Bytes>)>,
 }
 
 /// The target's objects are known, complete, not yet text.

@@ -24,6 +24,11 @@ impl<T> Derived<T> {
     pub fn why(&self) -> ReasonId {
         self.why
     }
+
+    /// Another value that is so for the same reason.
+    pub fn with<U>(&self, value: U) -> Derived<U> {
+        Derived { value, why: self.why }
+    }
 }
 
 impl<T: Serialize> Derived<T> {

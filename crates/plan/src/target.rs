@@ -7,8 +7,8 @@ use appia_diag::Diagnostics;
 use appia_intent::WorkloadKind;
 use appia_intent::units::{Bytes, Cpu};
 
-use crate::Object;
 use crate::phase::SizedApp;
+use crate::{Capacity, Object};
 
 /// Files that a target renders, by path relative to the output folder.
 pub type RenderedFiles = BTreeMap<String, Vec<u8>>;
@@ -20,6 +20,9 @@ pub trait Target: Sync {
 
     /// What is known about the place.
     fn facts(&self) -> &Facts;
+
+    /// What it can give, what that costs and how it fails.
+    fn capacity(&self) -> &Capacity;
 
     /// What it provides.
     fn offerings(&self) -> &[Offering];

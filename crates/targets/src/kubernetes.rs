@@ -3,6 +3,7 @@
 //! One namespace for each application and environment, one file for each workload and resource, secrets by reference
 //! only. Nothing here talks to a cluster. Start reading at [`lower`], then `render`.
 
+mod capacity;
 mod env;
 mod files;
 mod images;
@@ -29,7 +30,7 @@ use std::sync::LazyLock;
 use appia_diag::Diagnostics;
 use appia_intent::units::{Bytes, Cpu};
 use appia_plan::phase::SizedApp;
-use appia_plan::{Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
+use appia_plan::{Capacity, Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
 
 use crate::hosts::Domain;
 
@@ -60,6 +61,8 @@ static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts {
     runs_builds: false,
 });
 
+static CAPACITY: LazyLock<Capacity> = LazyLock::new(capacity::all);
+
 static OFFERINGS: LazyLock<Vec<Offering>> = LazyLock::new(offerings::all);
 
 impl Target for Kubernetes {
@@ -69,6 +72,10 @@ impl Target for Kubernetes {
 
     fn facts(&self) -> &Facts {
         &FACTS
+    }
+
+    fn capacity(&self) -> &Capacity {
+        &CAPACITY
     }
 
     fn offerings(&self) -> &[Offering] {

@@ -3,6 +3,7 @@
 //! Objects carry [`appia_plan::local`] bodies, which the runtime reads. Hosts, ports and passwords are filled in on
 //! the machine and never stand here. Start reading at [`lower`].
 
+mod capacity;
 mod ignored;
 mod lower;
 mod offerings;
@@ -14,7 +15,7 @@ use std::sync::LazyLock;
 use appia_diag::Diagnostics;
 use appia_intent::units::{Bytes, Cpu};
 use appia_plan::phase::SizedApp;
-use appia_plan::{Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
+use appia_plan::{Capacity, Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
 
 use crate::hosts::Domain;
 
@@ -45,6 +46,8 @@ static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts {
     runs_builds: true,
 });
 
+static CAPACITY: LazyLock<Capacity> = LazyLock::new(capacity::all);
+
 static OFFERINGS: LazyLock<Vec<Offering>> = LazyLock::new(offerings::all);
 
 impl Target for Local {
@@ -54,6 +57,10 @@ impl Target for Local {
 
     fn facts(&self) -> &Facts {
         &FACTS
+    }
+
+    fn capacity(&self) -> &Capacity {
+        &CAPACITY
     }
 
     fn offerings(&self) -> &[Offering] {

@@ -13,8 +13,9 @@ use crate::ui::Ui;
 
 /// Show what an application would become: what is created, changed, kept and deleted, and every number.
 ///
-/// Compares with what runs now, unless `--offline`. Changes nothing. `appia explain ADDRESS` tells where a number comes
-/// from.
+/// Where outcomes say how much load there is, sizes follow from them; when they cannot be met, the plan says what would
+/// help and the exit code is 4. Compares with what runs now, unless `--offline`. Changes nothing. `appia explain ADDRESS`
+/// tells where a number comes from.
 ///
 /// Example: `appia plan`, `appia plan examples/storefront --offline --output json`
 #[derive(Debug, Args)]
@@ -49,7 +50,11 @@ pub(crate) fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
         project.tell(ui);
         ui.plan(&document);
     }
-    Ok(if args.detailed_exitcode && changed { Exit::Changes } else { Exit::Done })
+    Ok(match plan.infeasible {
+        Some(_) => Exit::Unmet,
+        None if args.detailed_exitcode && changed => Exit::Changes,
+        None => Exit::Done,
+    })
 }
 
 async fn ask(args: &PlanArgs, plan: &Plan) -> Result<ChangeAnswer, Failure> {

@@ -18,8 +18,10 @@ impl Ui {
             Some(changes) => text.push_str(&changes_text(changes, self.is_verbose())),
         }
         text.push_str(&workloads(plan));
+        text.push_str(&stations(plan));
         text.push_str(&resources(plan));
         text.push_str(&promises(plan));
+        text.push_str(&infeasible(plan));
         self.data(&text);
     }
 
@@ -109,12 +111,72 @@ fn resources(plan: &Plan) -> String {
     table(&["resource", "type", "offering", "params"], rows.collect(), &[])
 }
 
+/// What requests come through: load, use and response times, for plans that outcomes have sized.
+fn stations(plan: &Plan) -> String {
+    let sized = plan.nodes.iter().filter(|node| node.values.contains_key("offered_rps"));
+    let rows = sized.map(|node| {
+        let number = |name: &str| node.values.get(name).and_then(Value::as_f64);
+        let millis =
+            |name: &str| number(name).map_or_else(|| "no end".to_owned(), |value| format!("{value:.1}ms"));
+        let percent = |name: &str, digits: usize| {
+            number(name).map_or_else(|| "-".to_owned(), |value| format!("{:.digits$}%", value * 100.0))
+        };
+        [
+            node.address.clone(),
+            number("offered_rps").map_or_else(String::new, |rate| format!("{rate:.1} rps")),
+            millis("demand_ms"),
+            percent("utilisation", 0),
+            millis("response_p50_ms"),
+            millis("response_p95_ms"),
+            millis("response_p99_ms"),
+            percent("availability", 3),
+            node.values.get("monthly_usd").map_or_else(String::new, |price| format!("{} USD", plain(price))),
+        ]
+    });
+    let header = ["sized", "load", "demand", "busy", "p50", "p95", "p99", "available", "month"];
+    table(&header, rows.collect(), &[1, 2, 3, 4, 5, 6, 7, 8])
+}
+
 fn promises(plan: &Plan) -> String {
     let rows = plan.outcomes.iter().map(|outcome| {
         let computed = outcome.computed.clone().unwrap_or_else(|| "not computed".to_owned());
-        [outcome.address.trim_start_matches("outcomes.").to_owned(), outcome.promised.clone(), computed]
+        let kept = match outcome.met {
+            Some(true) => style::good("kept"),
+            Some(false) => style::error("broken"),
+            None => style::dim("open"),
+        };
+        let margin = outcome.margin.map_or_else(String::new, |margin| format!("{:.0}%", margin * 100.0));
+        let name = outcome.address.trim_start_matches("outcomes.").to_owned();
+        [name, outcome.promised.clone(), computed, margin, kept]
     });
-    table(&["outcome", "promised", "computed"], rows.collect(), &[])
+    table(&["outcome", "promised", "computed", "margin", ""], rows.collect(), &[3])
+}
+
+/// What cannot be met, what would help, and the cheapest of that.
+fn infeasible(plan: &Plan) -> String {
+    let Some(found) = &plan.infeasible else { return String::new() };
+    let message = found.get("message").map(plain).unwrap_or_default();
+    let mut text = format!("\n{}\n", style::error(&format!("cannot be met: {message}")));
+    let list = |key: &str| found.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
+    for change in list("relaxations") {
+        text.push_str(&format!("  {}\n", relaxation(&change)));
+    }
+    let cheapest =
+        found.get("cheapest").and_then(|cheapest| cheapest.get("changes")).and_then(Value::as_array);
+    if let Some(changes) = cheapest {
+        let changes: Vec<String> = changes.iter().map(relaxation).collect();
+        text.push_str(&format!("{} {}\n", style::strong("cheapest change:"), changes.join(", and ")));
+    }
+    text
+}
+
+fn relaxation(change: &Value) -> String {
+    let of = |key: &str| change.get(key).map(plain).unwrap_or_default();
+    let to = match change.get("to") {
+        None | Some(Value::Null) => "no promise".to_owned(),
+        Some(to) => plain(to),
+    };
+    format!("{} from {} to {to} ({} USD/month)", of("address"), of("from"), of("monthly_usd"))
 }
 
 fn plain(value: &Value) -> String {

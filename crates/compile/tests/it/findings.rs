@@ -96,7 +96,7 @@ resources:
   db: { type: postgers }
 ",
         &[
-            "APP0401 5: nothing provides `postgers` on local | did you mean `postgres`? | local provides postgres, volume, dns, route, service-port, external | to use what exists already, write `type: external` and state its `outputs`",
+            "APP0401 5: nothing provides `postgers` on local | did you mean `postgres`? | local provides postgres, redis, volume, dns, route, service-port, external | to use what exists already, write `type: external` and state its `outputs`",
         ],
     );
 }

@@ -9,6 +9,8 @@
 mod determinism;
 mod findings;
 mod plans;
+mod promises;
+mod recompute;
 
 use appia_compile::{CompileError, Request, compile, find_more};
 use appia_diag::Diagnostics;

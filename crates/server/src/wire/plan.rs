@@ -34,7 +34,7 @@ pub fn plan(plan: &Plan, found: &Diagnostics, changes: Option<documents::Changes
                 met: outcome.met,
             })
             .collect(),
-        cost: None,
+        cost: plan.cost.as_ref().and_then(|cost| serde_json::to_value(cost).ok()),
         carbon: None,
         findings: Vec::new(),
         verdict: match plan.verdict {
@@ -44,8 +44,8 @@ pub fn plan(plan: &Plan, found: &Diagnostics, changes: Option<documents::Changes
         }
         .to_owned(),
         diagnostics: found.iter().map(documents::Diagnostic::from).collect(),
-        infeasible: None,
-        model: None,
+        infeasible: plan.infeasible.as_ref().and_then(|found| serde_json::to_value(found).ok()),
+        model: plan.model.as_ref().and_then(|model| serde_json::to_value(model).ok()),
         changes,
     }
 }

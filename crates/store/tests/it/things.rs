@@ -50,6 +50,9 @@ pub(crate) fn plan(app: &str, version: &str) -> Plan {
         inputs: Inputs::default(),
         nodes: Vec::new(),
         outcomes: Vec::new(),
+        cost: None,
+        infeasible: None,
+        model: None,
         verdict: Verdict::Apply,
         reasons: Reasons::default(),
     };

@@ -23,7 +23,7 @@ use crate::{hosts, params};
 #[derive(Debug)]
 pub(super) struct Server {
     /// The type of resource.
-    kind: &'static str,
+    pub(super) kind: &'static str,
     image: &'static str,
     pub(super) port: u16,
     /// The image's own user.
@@ -40,7 +40,7 @@ pub(super) struct Server {
 const CPU_SOURCE: &str =
     "Appia's default, chosen as a quarter of a core kept free; there is no limit above it";
 
-const SERVERS: &[Server] = &[
+pub(super) const SERVERS: &[Server] = &[
     Server {
         kind: "postgres",
         image: "docker.io/library/postgres",
@@ -181,19 +181,22 @@ impl Server {
             restart_policy: None,
             env: run.env,
             ports: vec![ContainerPort { container_port: self.port, protocol: "TCP" }],
-            resources: Requirements {
-                requests: [
-                    ("cpu", quantity::cpu(self.cpu.value)),
-                    ("memory", quantity::bytes(self.memory.value)),
-                ]
-                .into(),
-                limits: [("memory", quantity::bytes(self.memory.value))].into(),
-            },
+            resources: self.requirements(resource),
             startup_probe: Some(probes::patient(&run.ready)),
             readiness_probe: Some(run.ready),
             liveness_probe: Some(probes::accepts(self.port)),
             security_context: ContainerSecurity::strict(),
             volume_mounts: self.mounts(),
+        }
+    }
+
+    /// What outcomes ask for, else the defaults.
+    fn requirements(&self, resource: &SizedResource) -> Requirements {
+        let sized = resource.size.as_ref().map(|(cpu, memory)| (*cpu.get(), *memory.get()));
+        let (cpu, memory) = sized.unwrap_or((self.cpu.value, self.memory.value));
+        Requirements {
+            requests: [("cpu", quantity::cpu(cpu)), ("memory", quantity::bytes(memory))].into(),
+            limits: [("memory", quantity::bytes(memory))].into(),
         }
     }
 

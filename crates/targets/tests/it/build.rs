@@ -327,7 +327,7 @@ impl App {
             inputs: Inputs { images: self.images.clone(), ..Inputs::default() },
             reasons,
         };
-        SizedApp { frame, workloads, resources }
+        SizedApp { frame, workloads, resources, promise: None }
     }
 }
 
@@ -374,7 +374,8 @@ fn size_resource(stated_: &Resource, target: &'static dyn Target, reasons: &mut 
     let templates = templates.chain(stated_.outputs.values().map(|output| &output.value));
     let needs = references(templates).into_iter().collect();
     let offering = reasons.derive(offered.name.to_string(), Reason::new("resolve/offering/type", "by type"));
-    SizedResource { resolved: ResolvedResource { stated: stated_.clone(), offering, offered, needs }, values }
+    let resolved = ResolvedResource { stated: stated_.clone(), offering, offered, needs };
+    SizedResource { resolved, values, size: None }
 }
 
 fn references<'a>(templates: impl Iterator<Item = &'a Template>) -> BTreeSet<Address> {

@@ -1,0 +1,133 @@
+//! The cheapest choice that keeps every promise about time.
+//!
+//! Few stations: integer programming over the candidates, and whenever the nonlinear end-to-end check refuses the
+//! answer, a cut that refuses everything no faster, then again: exact over the listed candidates. Many stations: one
+//! price of time for all (Lagrange), found by halving: linear, and at most a little dearer. Start at [`cheapest`].
+
+use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
+
+use super::problem::{Choice, Problem};
+
+/// Stations up to which the answer is exact.
+const EXACT: usize = 24;
+
+/// Cuts after which the search ends with the answer of the other way.
+const CUTS: usize = 80;
+
+/// Halvings of the price of time.
+const HALVINGS: u32 = 24;
+
+/// How the answer was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// Nothing cheaper among the candidates keeps the promises.
+    Cheapest,
+    /// Something a little cheaper might.
+    Near,
+}
+
+/// The cheapest choice; none when not even the fastest of everything keeps the promises.
+pub(super) fn cheapest(problem: &Problem<'_>) -> Option<(Choice, Proof)> {
+    let (least, most) = problem.extremes();
+    if problem.holds(&least) {
+        return Some((least, Proof::Cheapest));
+    }
+    if !problem.holds(&most) {
+        return None;
+    }
+    if problem.options.len() <= EXACT
+        && let Some(choice) = by_cuts(problem, &most)
+    {
+        return Some((choice, Proof::Cheapest));
+    }
+    Some((by_price_of_time(problem, most), Proof::Near))
+}
+
+/// Solve, check, cut, again.
+fn by_cuts(problem: &Problem<'_>, most: &[usize]) -> Option<Choice> {
+    let mut cuts: Vec<Choice> = Vec::new();
+    while cuts.len() < CUTS {
+        let choice = solve(problem, &cuts)?;
+        if problem.holds(&choice) {
+            return Some(choice);
+        }
+        cuts.push(lifted(problem, choice, most));
+    }
+    None
+}
+
+/// A refused choice made as fast as it can be while it is still refused: everything no faster is refused with it.
+fn lifted(problem: &Problem<'_>, mut choice: Choice, most: &[usize]) -> Choice {
+    for place in 0..choice.len() {
+        let (Some(now), Some(last)) = (choice.get(place).copied(), most.get(place).copied()) else {
+            continue;
+        };
+        // `low` is refused, whatever is above `high` may not be.
+        let (mut low, mut high) = (now, last);
+        while low < high {
+            let middle = low + (high - low).div_ceil(2);
+            let mut tried = choice.clone();
+            if let Some(at) = tried.get_mut(place) {
+                *at = middle;
+            }
+            if problem.holds(&tried) { high = middle - 1 } else { low = middle }
+        }
+        if let Some(at) = choice.get_mut(place) {
+            *at = low;
+        }
+    }
+    choice
+}
+
+/// The cheapest choice in which, for each cut, some station is faster than there.
+fn solve(problem: &Problem<'_>, cuts: &[Choice]) -> Option<Choice> {
+    let mut variables = variables!();
+    let all: Vec<Vec<Variable>> = problem
+        .options
+        .iter()
+        .map(|options| options.iter().map(|_| variables.add(variable().binary())).collect())
+        .collect();
+    let weights = problem.options.iter().flatten().map(|candidate| candidate.weight);
+    let cost: Expression = all.iter().flatten().zip(weights).map(|(taken, weight)| weight * *taken).sum();
+    let mut model = variables.minimise(cost).using(microlp);
+    for station in &all {
+        let taken: Expression = station.iter().sum();
+        model = model.with(constraint!(taken == 1));
+    }
+    for cut in cuts {
+        let faster = all.iter().zip(cut).flat_map(|(station, index)| station.iter().skip(index + 1));
+        let faster: Expression = faster.sum();
+        model = model.with(constraint!(faster >= 1));
+    }
+    let solution = model.solve().ok()?;
+    let taken = |station: &Vec<Variable>| station.iter().position(|taken| solution.value(*taken) > 0.5);
+    all.iter().map(taken).collect()
+}
+
+/// Each station takes what is cheapest when a second of a request costs so much; the least price that holds.
+fn by_price_of_time(problem: &Problem<'_>, most: Choice) -> Choice {
+    let (mut low, mut high) = (1e-6_f64, 1e12_f64);
+    let mut best = most;
+    for _ in 0..HALVINGS {
+        let middle = libm::sqrt(low * high);
+        let choice = at_price(problem, middle);
+        if problem.holds(&choice) {
+            (best, high) = (choice, middle);
+        } else {
+            low = middle;
+        }
+    }
+    best
+}
+
+fn at_price(problem: &Problem<'_>, second: f64) -> Choice {
+    let stations = problem.graph.things.iter().zip(&problem.options);
+    let best = stations.map(|(thing, options)| {
+        let visits = thing.rate / problem.graph.rate;
+        let total = |index: usize| {
+            options.get(index).map_or(f64::INFINITY, |of| of.weight + second * visits * of.slowness)
+        };
+        (0..options.len()).min_by(|a, b| total(*a).total_cmp(&total(*b))).unwrap_or(0)
+    });
+    best.collect()
+}

@@ -1,0 +1,87 @@
+//! The part of sizing that outcomes ask for, in one function: decide, judge, and write down why.
+//!
+//! Called by `size`. What cannot be met is a result and a warning, never a failure. Start reading at [`promise`].
+
+use std::collections::BTreeMap;
+
+use appia_diag::{Diagnostic, Diagnostics, Span, codes};
+use appia_intent::{Address, Outcomes};
+use appia_plan::Target;
+use appia_plan::model::Infeasible;
+use appia_plan::phase::{Promise, ResolvedApp};
+
+use super::decide::{case, decide};
+use super::report::{Numbers, report};
+use super::{judge, model, relax};
+
+/// Everything that follows from the outcomes; none where they ask for no numbers.
+pub(super) fn promise(
+    app: &mut ResolvedApp,
+    target: &dyn Target,
+    sink: &mut Diagnostics,
+) -> Option<(Promise, BTreeMap<Address, Numbers>)> {
+    let Some(decision) = decide(app, target) else {
+        note_unused(&app.frame.outcomes, sink);
+        return None;
+    };
+    let case = case(app, target);
+    let outcomes = judge::judge(app, case, &decision);
+    let infeasible = relax::infeasible(case, &decision, &outcomes);
+    if let Some(infeasible) = &infeasible {
+        warn(infeasible, case.outcomes, sink);
+    }
+    let (model, cost) = (model::model(&decision, case), model::cost(&decision, case));
+    let mut reasons = std::mem::take(&mut app.frame.reasons);
+    let numbers = report(&decision, self::case(app, target), &mut reasons);
+    app.frame.reasons = reasons;
+    let values = numbers.iter().map(|(address, numbers)| (address.clone(), numbers.values.clone()));
+    let promise = Promise { values: values.collect(), outcomes, cost, infeasible, model };
+    Some((promise, numbers))
+}
+
+/// Says once that promises are kept in the plan and used for nothing, and what is missing.
+fn note_unused(outcomes: &Outcomes, sink: &mut Diagnostics) {
+    let Some(span) = first(outcomes) else { return };
+    let (message, help) = match &outcomes.demand {
+        None => (
+            "nothing says how much load there is, so outcomes choose no numbers",
+            "state `users` or `rps` beside them",
+        ),
+        Some(_) => (
+            "no workload is public, so the load has nowhere to go and chooses no numbers",
+            "say `public: true` where people or programs come in",
+        ),
+    };
+    sink.push(Diagnostic::new(codes::NOT_SIZED, message).at(span).help(help));
+}
+
+fn first(outcomes: &Outcomes) -> Option<&Span> {
+    let first = [
+        outcomes.demand.as_ref().map(|outcome| &outcome.span),
+        outcomes.availability.as_ref().map(|outcome| &outcome.span),
+        outcomes.latency.p50.as_ref().map(|outcome| &outcome.span),
+        outcomes.latency.p95.as_ref().map(|outcome| &outcome.span),
+        outcomes.latency.p99.as_ref().map(|outcome| &outcome.span),
+        outcomes.budget.as_ref().map(|outcome| &outcome.span),
+    ];
+    first.into_iter().flatten().next()
+}
+
+/// Where the outcome that cannot be met is written.
+fn warn(infeasible: &Infeasible, outcomes: &Outcomes, sink: &mut Diagnostics) {
+    let span = match infeasible.binding.last() {
+        "availability" => outcomes.availability.as_ref().map(|outcome| &outcome.span),
+        "latency_p50" => outcomes.latency.p50.as_ref().map(|outcome| &outcome.span),
+        "latency_p95" => outcomes.latency.p95.as_ref().map(|outcome| &outcome.span),
+        "latency_p99" => outcomes.latency.p99.as_ref().map(|outcome| &outcome.span),
+        "budget" => outcomes.budget.as_ref().map(|outcome| &outcome.span),
+        "recovery_rpo" => outcomes.recovery.point.as_ref().map(|outcome| &outcome.span),
+        "recovery_rto" => outcomes.recovery.time.as_ref().map(|outcome| &outcome.span),
+        _ => outcomes.demand.as_ref().map(|outcome| &outcome.span),
+    };
+    let mut warning = Diagnostic::new(codes::OUTCOME_MISSED, infeasible.message.clone());
+    if let Some(span) = span {
+        warning = warning.at(span);
+    }
+    sink.push(warning.help("`appia plan` shows what would help, and what it costs"));
+}

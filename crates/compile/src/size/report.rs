@@ -1,0 +1,309 @@
+//! Writes a decision down: every number with its reason, callers before whom they call, so that each reason can point
+//! at the ones it follows from.
+//!
+//! Called by `size` once. Chooses nothing. Start reading at [`report`].
+
+use std::collections::BTreeMap;
+
+use appia_intent::Address;
+use appia_intent::units::Cpu;
+use appia_plan::{Alternative, Derived, Discipline, Input, Origin, Reason, ReasonId, Reasons};
+use serde_json::{Value, json};
+
+use super::candidates::{Candidate, one};
+use super::choose::Proof;
+use super::decide::{Case, Decision};
+use super::load::{Known, Thing};
+use super::problem::{State, holds, network, stops};
+use super::shown;
+use crate::queueing::Journey;
+
+/// Stations up to which it is told why the next cheaper option fails.
+const WORTH: usize = 24;
+
+/// The numbers of one thing, each with its reason.
+#[derive(Debug, Clone)]
+pub(super) struct Numbers {
+    pub(super) replicas: Derived<u32>,
+    pub(super) cpu: Derived<Cpu>,
+    /// More values of the node.
+    pub(super) values: Vec<(&'static str, Derived<Value>)>,
+}
+
+/// The numbers of everything that requests come through, by address.
+pub(super) fn report(
+    decision: &Decision,
+    case: Case<'_>,
+    reasons: &mut Reasons,
+) -> BTreeMap<Address, Numbers> {
+    let mut writer = Writer { decision, case, reasons, rates: Vec::new(), numbers: BTreeMap::new() };
+    writer.rates = vec![Vec::new(); decision.graph.things.len()];
+    for (entry, share) in &decision.graph.entries {
+        let input = Input {
+            name: Address::parse("share"),
+            value: json!(share),
+            origin: Origin::Default(
+                "its weight among the public workloads; equal where nothing is stated".into(),
+            ),
+        };
+        let load = decision.graph.load.iter().map(Known::input);
+        if let Some(inputs) = writer.rates.get_mut(*entry) {
+            inputs.extend(load.chain([input]));
+        }
+    }
+    for place in (0..decision.graph.things.len()).rev() {
+        writer.write(place);
+    }
+    writer.numbers
+}
+
+struct Writer<'a> {
+    decision: &'a Decision,
+    case: Case<'a>,
+    reasons: &'a mut Reasons,
+    /// What each thing's rate follows from; callers add to it.
+    rates: Vec<Vec<Input>>,
+    numbers: BTreeMap<Address, Numbers>,
+}
+
+impl Writer<'_> {
+    fn write(&mut self, place: usize) {
+        let (Some(thing), Some(candidate)) =
+            (self.decision.graph.things.get(place), self.decision.chosen.get(place))
+        else {
+            return;
+        };
+        let rate = self.rate(place, thing);
+        self.tell_callees(thing, rate.why());
+        let demand = self.demand(thing);
+        let replicas = self.replicas(place, (thing, candidate), [rate.why(), demand.why()]);
+        let cpu = self.cpu((thing, candidate), replicas.why());
+        let mut values = self.consequences(place, (thing, candidate), replicas.why());
+        values.extend([("offered_rps", rate), ("demand_ms", demand)]);
+        let numbers = Numbers { replicas, cpu, values };
+        self.numbers.insert(thing.address.clone(), numbers);
+    }
+
+    fn rate(&mut self, place: usize, thing: &Thing) -> Derived<Value> {
+        let text =
+            "requests a second at peak: the load times its share, and each caller's rate times its visits";
+        let mut reason = Reason::new("size/load", text);
+        reason.inputs = self.rates.get_mut(place).map(std::mem::take).unwrap_or_default();
+        self.reasons.derive(json!(shown::quantised(thing.rate)), reason)
+    }
+
+    fn tell_callees(&mut self, thing: &Thing, why: ReasonId) {
+        for edge in &thing.edges {
+            let name = thing.address.field("offered_rps");
+            let rate =
+                Input { name, value: json!(shown::quantised(thing.rate)), origin: Origin::Computed(why) };
+            if let Some(inputs) = self.rates.get_mut(edge.to) {
+                inputs.extend([rate, edge.visits.input()]);
+            }
+        }
+    }
+
+    fn demand(&mut self, thing: &Thing) -> Derived<Value> {
+        let text = "processor time for one request: measured, else stated, else a default";
+        let reason = with(Reason::new("size/demand", text), [thing.work.demand.input()]);
+        self.reasons.derive(json!(shown::quantised(thing.work.demand.value * 1000.0)), reason)
+    }
+
+    /// The whole chain: what has to be carried, by how many, what binds, and why the next cheaper option fails.
+    fn replicas(
+        &mut self,
+        place: usize,
+        (thing, candidate): (&Thing, &Candidate),
+        [rate, demand]: [ReasonId; 2],
+    ) -> Derived<u32> {
+        let rule = if thing.work.most == 1 { "size/one" } else { "size/cheapest" };
+        let mut reason = Reason::new(rule, self.text(thing, candidate));
+        let computed = |field: &str, value: f64, why: ReasonId| Input {
+            name: thing.address.field(field),
+            value: json!(shown::quantised(value)),
+            origin: Origin::Computed(why),
+        };
+        reason.inputs = vec![
+            computed("offered_rps", thing.rate, rate),
+            computed("demand_ms", thing.work.demand.value * 1000.0, demand),
+            thing.work.scv.input(),
+        ];
+        reason.inputs.extend(thing.work.threads.as_ref().map(Known::input));
+        reason.inputs.extend(thing.work.stated_replicas.as_ref().map(|(_, known)| known.input()));
+        reason.inputs.extend(thing.work.stated_cpu.as_ref().map(Known::input));
+        reason.inputs.extend(self.place_facts(thing));
+        reason.rejected = self.alternatives(place, (thing, candidate));
+        self.reasons.derive(candidate.replicas, reason)
+    }
+
+    fn text(&self, thing: &Thing, candidate: &Candidate) -> String {
+        let busy = thing.rate * candidate.service;
+        let servers = candidate.servers * candidate.replicas;
+        let mut text = format!(
+            "{} requests a second x {} of service keep {} of {servers} servers busy ({} x {})",
+            shown::number(thing.rate),
+            shown::seconds(candidate.service),
+            shown::number(busy),
+            candidate.replicas,
+            candidate.cpu,
+        );
+        if candidate.left != candidate.replicas {
+            text.push_str(&format!(
+                "; with one of {} zones lost {} replicas are left",
+                self.case.terms.zones, candidate.left
+            ));
+        }
+        let how = match (self.decision.proof, thing.work.stated_replicas.is_some()) {
+            (_, true) => "the number is stated and kept",
+            (Proof::Cheapest, false) => "nothing cheaper keeps every promise about time",
+            (Proof::Near, false) => "found by one price of time for all stations, so next to the cheapest",
+        };
+        format!("{text}; {how}")
+    }
+
+    fn place_facts(&self, thing: &Thing) -> Vec<Input> {
+        let capacity = self.case.terms.capacity;
+        let fact = |name: &str, value: Value, source: &str| Input {
+            name: Address::parse("target").field(name),
+            value,
+            origin: Origin::Default(source.to_owned().into()),
+        };
+        let mut facts = Vec::new();
+        if thing.work.most > 1 {
+            let discipline = &capacity.discipline;
+            facts.push(fact("discipline", json!(discipline.value), &discipline.source));
+        }
+        if let (Some(failures), true) = (&capacity.failures, self.case.terms.zones > 1) {
+            facts.push(fact("zones", json!(failures.zones.value), &failures.zones.source));
+        }
+        facts
+    }
+
+    /// One replica fewer, and the next cheaper candidate: each with what it would break.
+    fn alternatives(&self, place: usize, (thing, candidate): (&Thing, &Candidate)) -> Vec<Alternative> {
+        if self.decision.graph.things.len() > WORTH || thing.work.stated_replicas.is_some() {
+            return Vec::new();
+        }
+        let fewer = (candidate.replicas > 1).then(|| (candidate.replicas - 1, candidate.cpu));
+        let options = self.decision.options.get(place).into_iter().flatten();
+        let cheaper = options.rev().find(|option| option.weight < candidate.weight);
+        let cheaper =
+            cheaper.map(|option| (option.replicas, option.cpu)).filter(|other| Some(*other) != fewer);
+        let options = cheaper.into_iter().chain(fewer).map(|option| one(thing, option, self.case.terms));
+        options.filter_map(|option| self.alternative(place, &option)).collect()
+    }
+
+    fn alternative(&self, place: usize, option: &Candidate) -> Option<Alternative> {
+        let mut chosen = self.decision.chosen.clone();
+        *chosen.get_mut(place)? = option.clone();
+        let rejected = self.why_not(&chosen, option);
+        Some(Alternative {
+            value: json!(format!("{} x {}", option.replicas, option.cpu)),
+            monthly_usd: Some(shown::usd(chosen.iter().map(|candidate| candidate.nano_usd).sum())),
+            rejected,
+        })
+    }
+
+    fn why_not(&self, chosen: &[Candidate], option: &Candidate) -> String {
+        let lost = if self.case.terms.zones > 1 { " with a zone lost" } else { "" };
+        if !option.queue(option.left).is_stable() {
+            let busy = option.queue(option.left).utilisation() * 100.0;
+            return format!(
+                "its servers would be {} % busy{lost}: the line would never end",
+                shown::number(busy)
+            );
+        }
+        let network = network(self.case.terms);
+        let graph = &self.decision.graph;
+        if !holds(graph, chosen, &self.decision.promises, network) {
+            let stops = stops(graph, chosen, (State::ZoneLost, network));
+            let journeys = graph.entries.iter().map(|(entry, _)| Journey::new(&stops, *entry));
+            let journeys: Vec<Journey<'_>> = journeys.collect();
+            for (share, time) in &self.decision.promises {
+                let found = journeys.iter().map(|journey| journey.percentile(*share)).fold(0.0, f64::max);
+                if found > *time {
+                    return format!(
+                        "p{:.0} would be {}{lost}, and {} is promised",
+                        share * 100.0,
+                        shown::seconds(found),
+                        shown::seconds(*time)
+                    );
+                }
+            }
+        }
+        match self.decision.proof {
+            Proof::Cheapest => {
+                "times would hold, but availability would be below what is promised".to_owned()
+            }
+            Proof::Near => {
+                "it was not tried: with so many stations one price of time decides for all".to_owned()
+            }
+        }
+    }
+
+    fn cpu(&mut self, (thing, candidate): (&Thing, &Candidate), why: ReasonId) -> Derived<Cpu> {
+        let text = "chosen together with the replicas: the cheapest combination that keeps the promises";
+        let input = Input {
+            name: thing.address.field("replicas"),
+            value: json!(candidate.replicas),
+            origin: Origin::Computed(why),
+        };
+        self.reasons.derive(candidate.cpu, with(Reason::new("size/cheapest", text), [input]))
+    }
+
+    /// What follows from the choice.
+    fn consequences(
+        &mut self,
+        place: usize,
+        (thing, candidate): (&Thing, &Candidate),
+        why: ReasonId,
+    ) -> Vec<(&'static str, Derived<Value>)> {
+        let queue = candidate.queue(candidate.replicas);
+        let group = self.decision.groups.get(place);
+        let followed = [
+            ("scv", json!(candidate_scv(thing))),
+            ("servers_per_replica", json!(candidate.servers)),
+            ("discipline", json!(candidate.discipline)),
+            ("utilisation", json!(shown::quantised(candidate.utilisation()))),
+            ("response_p50_ms", millis(queue.percentile(0.50))),
+            ("response_p95_ms", millis(queue.percentile(0.95))),
+            ("response_p99_ms", millis(queue.percentile(0.99))),
+            ("zones", json!(group.map_or(1, |group| group.zones))),
+            ("availability", group.map_or(Value::Null, |group| self.availability_of(*group))),
+            ("monthly_usd", json!(shown::usd(candidate.nano_usd))),
+        ];
+        let line = match candidate.discipline {
+            Discipline::Pooled => "one line before all replicas",
+            Discipline::Random => "a line before each replica",
+        };
+        let text = format!("M/M/c with Allen-Cunneen's factor for variability, {line}, at peak load");
+        let input = Input {
+            name: thing.address.field("replicas"),
+            value: json!(candidate.replicas),
+            origin: Origin::Computed(why),
+        };
+        let reason = with(Reason::new("size/queue", text), [input]);
+        let shared = self.reasons.derive((), reason);
+        followed.into_iter().map(|(name, value)| (name, shared.with(value))).collect()
+    }
+
+    fn availability_of(&self, group: crate::availability::Group) -> Value {
+        let place = super::decide::Place::of(self.case.terms.capacity);
+        place.map_or(Value::Null, |place| {
+            json!(shown::quantised(crate::availability::together(place.zones, &[group])))
+        })
+    }
+}
+
+fn candidate_scv(thing: &Thing) -> f64 {
+    thing.work.scv.value
+}
+
+fn millis(seconds: f64) -> Value {
+    shown::finite(seconds * 1000.0).map_or(Value::Null, |value| json!(value))
+}
+
+fn with(mut reason: Reason, inputs: impl IntoIterator<Item = Input>) -> Reason {
+    reason.inputs.extend(inputs);
+    reason
+}

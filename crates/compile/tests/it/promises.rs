@@ -1,0 +1,173 @@
+//! Outcomes become numbers: what is chosen, why, and what is said when it cannot be.
+
+use super::compile_text;
+use appia_intent::Address;
+use appia_plan::{Origin, Plan, explain};
+use serde_json::Value;
+
+/// A shop whose outcomes are `outcomes`, with more keys of the `api`.
+pub(crate) fn shop(outcomes: &str, api: &str) -> String {
+    format!(
+        "app: shop
+outcomes: {{ {outcomes} }}
+workloads:
+  web: {{ image: example/web@sha256:0, port: 3000, public: true, calls: {{ api: 2 }}, demand: 2ms }}
+  api: {{ image: example/api@sha256:0, port: 8080, demand: 8ms{api}, env: {{ DB: \"${{resources.db.url}}\" }} }}
+resources:
+  db: {{ type: postgres }}
+"
+    )
+}
+
+pub(crate) fn plan(text: &str, target: &str) -> Plan {
+    let (plan, found) = compile_text(text, target);
+    plan.unwrap_or_else(|| panic!("{found:#?}"))
+}
+
+fn value(plan: &Plan, address: &str, name: &str) -> Value {
+    plan.node(&Address::parse(address)).unwrap().values.get(name).cloned().unwrap_or(Value::Null)
+}
+
+/// `latency_p95 kept`, `budget broken`, `recovery_rpo open`.
+fn promises(plan: &Plan) -> Vec<String> {
+    let word = |met: Option<bool>| match met {
+        Some(true) => "kept",
+        Some(false) => "broken",
+        None => "open",
+    };
+    plan.outcomes.iter().map(|result| format!("{} {}", result.address.last(), word(result.met))).collect()
+}
+
+const FEASIBLE: &str = "rps: 1000, availability: 99.5%, latency: { p95: 200ms }, budget: 2000 USD/month";
+
+#[test]
+fn numbers_follow_from_outcomes() {
+    let plan = plan(&shop(FEASIBLE, ""), "kubernetes");
+    assert_eq!(promises(&plan), ["rps kept", "availability kept", "latency_p95 kept", "budget kept"]);
+    assert!(plan.infeasible.is_none());
+    // 2,000 requests a second of 8 ms keep 16 processors busy, also with a third of the replicas lost.
+    let (replicas, cpu) =
+        (value(&plan, "workloads.api", "replicas"), value(&plan, "workloads.api", "cpu_millis"));
+    let all = replicas.as_u64().unwrap() * cpu.as_u64().unwrap();
+    assert!((24_000..40_000).contains(&all), "{replicas} x {cpu}");
+    assert_eq!(value(&plan, "workloads.api", "offered_rps"), 2000.0);
+    assert_eq!(value(&plan, "resources.db", "offered_rps"), 2000.0);
+}
+
+#[test]
+fn the_same_load_as_users() {
+    let users = shop("users: 7000, availability: 99.5%, latency: { p95: 200ms }", "");
+    let rate = shop("rps: 1000, availability: 99.5%, latency: { p95: 200ms }", "");
+    let numbers =
+        |plan: &Plan| (value(plan, "workloads.api", "replicas"), value(plan, "workloads.web", "replicas"));
+    assert_eq!(numbers(&plan(&users, "kubernetes")), numbers(&plan(&rate, "kubernetes")));
+}
+
+#[test]
+fn without_outcomes_nothing_changes() {
+    let text = shop("budget: 5 USD/month", "");
+    for target in appia_targets::TARGETS {
+        let plan = plan(&text, target.name());
+        assert!(plan.model.is_none() && plan.infeasible.is_none() && plan.cost.is_none());
+        assert_eq!(value(&plan, "workloads.api", "replicas"), 1);
+        assert_eq!(value(&plan, "workloads.api", "offered_rps"), Value::Null);
+    }
+}
+
+#[test]
+fn the_chain_leads_to_what_was_written() {
+    let plan = plan(&shop(FEASIBLE, ""), "kubernetes");
+    let explanation = explain(&plan, &Address::parse("workloads.api.replicas")).unwrap();
+    let lines: Vec<u32> = explanation
+        .because
+        .iter()
+        .flat_map(|reason| &reason.inputs)
+        .filter_map(|input| match &input.origin {
+            Origin::Stated(span) => Some(span.start.line),
+            Origin::Measured(_) | Origin::Default(_) | Origin::Table { .. } | Origin::Computed(_) => None,
+        })
+        .collect();
+    assert_eq!(lines, [4, 5, 2], "visits, demand and load: {explanation:#?}");
+    let rejected = explanation.alternatives.first().unwrap();
+    assert!(
+        rejected.rejected.contains("p95 would be") || rejected.rejected.contains("never end"),
+        "{rejected:?}"
+    );
+    assert!(rejected.monthly_usd.is_some());
+}
+
+#[test]
+fn a_stated_number_is_kept_and_judged() {
+    let plan = plan(&shop("rps: 1000, latency: { p95: 200ms }", ", replicas: 2, cpu: 1"), "kubernetes");
+    assert_eq!(value(&plan, "workloads.api", "replicas"), 2);
+    assert_eq!(promises(&plan), ["rps broken", "latency_p95 broken"]);
+    let infeasible = plan.infeasible.unwrap();
+    let cheapest = infeasible.cheapest.unwrap();
+    let [change] = cheapest.changes.as_slice() else { panic!("{cheapest:?}") };
+    assert_eq!(change.address.as_str(), "workloads.api.replicas");
+    assert!(change.to.as_u64().unwrap() > 16, "{change:?}");
+    // Two replicas of one processor serve 250 requests of 8 ms a second at the very most, and two come for each page.
+    let load = infeasible.relaxations.iter().find(|change| change.address.last() == "rps").unwrap();
+    assert!((50.0..125.0).contains(&load.to.as_f64().unwrap()), "{load:?}");
+}
+
+#[test]
+fn what_cannot_be_is_said_with_what_would_help() {
+    let cases = [
+        // The service alone takes 2 + 2 x 8 ms on average.
+        ("rps: 10, latency: { p95: 15ms }", "latency_p95", "latency_p95"),
+        ("rps: 1000, latency: { p95: 200ms }, budget: 100 USD/month", "budget", "budget"),
+        ("rps: 10, availability: 99.99%", "availability", "availability"),
+        ("rps: 10, availability: 99%, recovery: { rpo: 5m }", "recovery_rpo", "recovery_rpo"),
+    ];
+    for (outcomes, binding, relaxed) in cases {
+        let (plan, found) = compile_text(&shop(outcomes, ""), "kubernetes");
+        let infeasible = plan.unwrap().infeasible.unwrap_or_else(|| panic!("{outcomes}"));
+        assert_eq!(infeasible.binding.last(), binding, "{outcomes}");
+        assert!(
+            infeasible.relaxations.iter().any(|change| change.address.last() == relaxed),
+            "{infeasible:?}"
+        );
+        assert!(infeasible.cheapest.is_some(), "{infeasible:?}");
+        assert!(
+            found.iter().any(|finding| finding.code.id == "APP0504" && finding.span.is_some()),
+            "{outcomes}"
+        );
+    }
+}
+
+#[test]
+fn a_relaxation_makes_it_possible() {
+    let infeasible = |text: &str| plan(text, "kubernetes").infeasible;
+    let hard = "rps: 1000, latency: { p95: 200ms }, budget: 480 USD/month";
+    let found = infeasible(&shop(hard, "")).unwrap();
+    assert_eq!(found.binding.last(), "budget");
+    for change in &found.relaxations {
+        let text = match (change.address.last(), &change.to) {
+            ("budget", to) => hard.replace("480 USD/month", to.as_str().unwrap()),
+            ("rps", to) => hard.replace("rps: 1000", &format!("rps: {}", to.as_f64().unwrap().floor())),
+            ("latency_p95", to) => hard.replace("200ms", to.as_str().unwrap()),
+            (other, _) => panic!("{other}"),
+        };
+        assert!(infeasible(&shop(&text, "")).is_none(), "{change:?}");
+    }
+}
+
+#[test]
+fn one_machine_promises_nothing_about_itself() {
+    let plan = plan(
+        &shop("rps: 100, availability: 99.9%, latency: { p95: 200ms }, recovery: { rpo: 5m }", ""),
+        "local",
+    );
+    assert_eq!(promises(&plan), ["rps kept", "availability open", "latency_p95 kept", "recovery_rpo open"]);
+    assert_eq!(value(&plan, "workloads.api", "replicas"), 1);
+}
+
+#[test]
+fn promises_without_load_or_without_an_entry_are_noted() {
+    let no_load = compile_text(&shop("availability: 99.9%", ""), "local").1;
+    let no_entry = compile_text(&shop("rps: 5", "").replace(", public: true", ""), "local").1;
+    for found in [no_load, no_entry] {
+        assert!(found.iter().any(|finding| finding.code.id == "APP0503"), "{found:?}");
+    }
+}

@@ -1,0 +1,250 @@
+"""Recomputes a plan from its JSON alone, with nothing but Python's standard library.
+
+Reads one plan a line from stdin: {"model": ..., "outcomes": ..., "cost": ...}. Prints what does not agree; nothing when
+all does. Percentiles are found by convolution on a grid (discrete Fourier transform), not by the method of the
+compiler; the choice by trying every combination of candidates.
+"""
+
+import cmath
+import itertools
+import json
+import math
+import sys
+
+GRID = 2048
+
+
+def fourier(values):
+    count = len(values)
+    if count == 1:
+        return list(values)
+    even, odd = fourier(values[0::2]), fourier(values[1::2])
+    turned = [cmath.exp(-2j * math.pi * k / count) * odd[k] for k in range(count // 2)]
+    return [even[k] + turned[k] for k in range(count // 2)] + [even[k] - turned[k] for k in range(count // 2)]
+
+
+def erlang_c(servers, load):
+    blocked = 1.0
+    for k in range(1, servers + 1):
+        blocked = load * blocked / (k + load * blocked)
+    busy = load / servers
+    return blocked / (1 - busy * (1 - blocked))
+
+
+def queue(station, replicas):
+    """Servers, arrivals a second, seconds of service, variability."""
+    servers, rate = station["servers_per_replica"], station["rate_rps"]
+    if station["discipline"] == "pooled":
+        servers *= replicas
+    else:
+        rate /= replicas
+    return servers, rate, station["service_ms"] / 1000, station["scv"]
+
+
+def waiting(servers, rate, service, scv):
+    """Probability of waiting, and the mean wait of those who wait (Allen-Cunneen)."""
+    return erlang_c(servers, rate * service), (1 + scv) / 2 / (servers / service - rate)
+
+
+def station_transform(parameters, s):
+    waits, wait = waiting(*parameters)
+    _, _, service, scv = parameters
+    served = (1 + s * service * scv) ** (-1 / scv) if scv > 0 else cmath.exp(-s * service)
+    return (1 - waits + waits / (1 + s * wait)) * served
+
+
+def exponential_cells(mean, cell):
+    return [math.exp(-k * cell / mean) - math.exp(-(k + 1) * cell / mean) for k in range(GRID)]
+
+
+def cells_of(parameters, cell):
+    """Waiting and service of a station as probabilities of cells; a cell stands for its middle."""
+    waits, wait = waiting(*parameters)
+    _, _, service, scv = parameters
+    assert scv == 1.0, "only exponential service is known here"
+    waited = [waits * value for value in exponential_cells(wait, cell)]
+    return (1 - waits, waited), exponential_cells(service, cell)
+
+
+def spectrum(parameters, cell):
+    (at_once, waited), served = cells_of(parameters, cell)
+    half = shift(0.5)
+    waited, served = fourier(waited), fourier(served)
+    return [(at_once + w * h) * v * h for w, v, h in zip(waited, served, half)]
+
+
+def shift(cells):
+    """What a delay of so many cells is in the spectrum."""
+    return [cmath.exp(-2j * math.pi * (k if k < GRID / 2 else k - GRID) / GRID * cells) for k in range(GRID)]
+
+
+def journey(model, entry, parameters, transform, network):
+    """The product along the calls: `transform` of a station, `network` of a delay; any ring will do."""
+    known = {}
+    for station in model["stations"]:
+        address = station["address"]
+        product = transform(parameters[address])
+        for edge in model["edges"]:
+            if edge["from"] == address:
+                assert not edge["parallel"], "parallel calls are not recomputed here"
+                once = multiply(known[edge["to"]], network(edge["network_ms"] / 1000))
+                whole, rest = int(edge["visits"]), edge["visits"] % 1
+                for _ in range(whole):
+                    product = multiply(product, once)
+                if rest:
+                    product = multiply(product, [1 - rest + rest * value for value in once])
+        known[address] = product
+    return known[entry]
+
+
+def multiply(one, other):
+    return [a * b for a, b in zip(one, other)]
+
+
+def percentiles(model, entry, parameters, reach):
+    """50th, 95th, 99th percentile in milliseconds, by convolution on a grid that reaches that far."""
+    cell = reach / GRID
+    found = journey(model, entry, parameters, lambda p: spectrum(p, cell), lambda delay: shift(delay / cell))
+    cells = [value.real / GRID for value in fourier([value.conjugate() for value in found])]
+    total, wanted, answer = 0.0, [0.5, 0.95, 0.99], []
+    for index, value in enumerate(cells):
+        while wanted and total + value >= wanted[0]:
+            answer.append((index + (wanted[0] - total) / value - 0.5) * cell * 1000)
+            wanted.pop(0)
+        total += value
+    return answer
+
+
+def exceeds(model, entry, parameters, time):
+    """P(T > time) by the Euler algorithm, for trying many combinations."""
+    terms = 12
+    total = 0.0
+    for k in range(2 * terms + 1):
+        weight = 0.5 if k == 0 else 1.0
+        if k > terms:
+            weight = sum(math.comb(terms, j) for j in range(2 * terms - k + 1)) / 2**terms
+        s = complex(terms * math.log(10) / 3, math.pi * k) / time
+        value = journey(model, entry, parameters, lambda p: [station_transform(p, s)], lambda d: [cmath.exp(-s * d)])[0]
+        total += (-1) ** k * weight * ((1 - value) / s).real
+    return 10 ** (terms / 3) / time * total
+
+
+def stable(parameters):
+    servers, rate, service, _ = parameters
+    return rate * service < servers
+
+
+def milliseconds(text):
+    for unit, factor in (("us", 0.001), ("ms", 1), ("s", 1000), ("m", 60000), ("h", 3600000)):
+        if text.endswith(unit) and text[: -len(unit)].replace(".", "").isdigit():
+            return float(text[: -len(unit)]) * factor
+    raise ValueError(text)
+
+
+def near(found, told, tolerance):
+    return found is not None and told is not None and abs(found - told) <= tolerance * max(abs(told), 1e-9)
+
+
+def load(model, complain):
+    given = model["load"]
+    total = given["rps"] if "rps" in given else given["users"] / given["think_time_s"]
+    told = sum(entry["rate_rps"] for entry in model["entries"])
+    if not near(total, told, 1e-5):
+        complain(f"load: {total} {told}")
+    rates = {station["address"]: 0.0 for station in model["stations"]}
+    for entry in model["entries"]:
+        rates[entry["address"]] += entry["rate_rps"]
+    for station in reversed(model["stations"]):
+        for edge in model["edges"]:
+            if edge["from"] == station["address"]:
+                rates[edge["to"]] += rates[station["address"]] * edge["visits"]
+        if not near(rates[station["address"]], station["rate_rps"], 1e-5):
+            complain(f"rate of {station['address']}: {rates[station['address']]} {station['rate_rps']}")
+
+
+def stations(model, complain):
+    for station in model["stations"]:
+        n, cpu = station["servers_per_replica"], station["cpu_millis"] / 1000
+        slowdown = 1 + station["sigma"] * (n - 1) + station["kappa"] * n * (n - 1)
+        service = station["demand_ms"] / min(1, cpu) * slowdown
+        if not near(service, station["service_ms"], 1e-5):
+            complain(f"service of {station['address']}: {service} {station['service_ms']}")
+
+
+def times(model, complain):
+    for column, replicas in (("response_p95_ms", "replicas"), ("zone_lost_p95_ms", "replicas_zone_lost")):
+        parameters = {s["address"]: queue(s, s[replicas]) for s in model["stations"]}
+        for entry in model["entries"]:
+            told = entry[column]
+            if told is None or not all(map(stable, parameters.values())):
+                continue
+            found = percentiles(model, entry["address"], parameters, told / 1000 * 6)
+            if not near(found[1], told, 0.01):
+                complain(f"{column} of {entry['address']}: {found} {told}")
+            if column == "response_p95_ms":
+                for index, name in ((0, "response_p50_ms"), (2, "response_p99_ms")):
+                    if not near(found[index], entry[name], 0.01):
+                        complain(f"{name} of {entry['address']}: {found[index]} {entry[name]}")
+
+
+def availability(model):
+    blocks = model["blocks"]
+    if not blocks:
+        return None
+    zones, each = blocks[0]["zones_of_place"], blocks[0]["zone_availability"]
+    total = 0.0
+    for alive in itertools.product([True, False], repeat=zones):
+        chance = math.prod(each if zone else 1 - each for zone in alive)
+        for block in blocks:
+            sizes = [block["all"] // block["zones"] + (zone < block["all"] % block["zones"]) for zone in range(block["zones"])]
+            here = sum(size for zone, size in enumerate(sizes) if alive[zone])
+            a = block["availability"]
+            chance *= sum(math.comb(here, k) * a**k * (1 - a) ** (here - k) for k in range(block["needed"], here + 1))
+        total += chance
+    return total
+
+
+def choice(plan, complain):
+    """Nothing cheaper among the candidates keeps the promises about time."""
+    model = plan["model"]
+    promises = [(float(o["address"].rsplit("_p")[-1]) / 100, milliseconds(o["promised"]) / 1000)
+                for o in plan["outcomes"] if "latency_p" in o["address"] and o["met"]]
+    if len(promises) != sum("latency_p" in o["address"] for o in plan["outcomes"]):
+        return
+    by_station = []
+    for station in model["stations"]:
+        own = [c for c in model["candidates"] if c["address"] == station["address"]]
+        by_station.append([(c, queue({**station, **c}, max(c["replicas_zone_lost"], 1e-9))) for c in own])
+    weight = sum(c["weight"] for own in by_station for c, _ in own if c["chosen"])
+    tried = 0
+    for combination in itertools.product(*by_station):
+        if sum(c["weight"] for c, _ in combination) >= weight * (1 - 1e-5) or tried > 60:
+            continue
+        parameters = {c["address"]: p for c, p in combination}
+        if not all(map(stable, parameters.values())):
+            continue
+        tried += 1
+        if all(exceeds(model, e["address"], parameters, t) <= 1 - p for e in model["entries"] for p, t in promises):
+            complain(f"cheaper: {[(c['address'], c['replicas'], c['cpu_millis']) for c, _ in combination]}")
+            return
+
+
+def check(plan, complain):
+    model = plan["model"]
+    load(model, complain)
+    stations(model, complain)
+    times(model, complain)
+    choice(plan, complain)
+    for outcome in plan["outcomes"]:
+        if outcome["address"] == "outcomes.availability" and outcome["computed"]:
+            told = float(outcome["computed"].rstrip("%")) / 100
+            found = availability(model)
+            if not told <= found + 1e-9 <= told + 1.1e-6:
+                complain(f"availability: {found} {told}")
+    billed = sum(item["quantity"] * float(item["unit_usd"]) for item in plan["cost"]["items"])
+    if not abs(billed - float(plan["cost"]["monthly_usd"])) <= 0.01 + billed * 1e-5:
+        complain(f"cost: {billed} {plan['cost']['monthly_usd']}")
+
+
+for number, line in enumerate(sys.stdin):
+    check(json.loads(line), lambda message: print(f"plan {number}: {message}"))

@@ -1,0 +1,46 @@
+//! What one machine can give: any share of its processors to one process of each workload, for nothing, and no promise
+//! that it stays on.
+
+use appia_intent::units::{Bytes, Cpu, Duration};
+use appia_plan::{Capacity, Discipline, Fact, Server};
+
+/// Shares up to the largest machines that stand on or below a desk. A share is no limit here.
+const MILLIS: &[u64] = &[
+    250, 500, 1_000, 2_000, 3_000, 4_000, 6_000, 8_000, 12_000, 16_000, 24_000, 32_000, 48_000, 64_000,
+    96_000, 128_000,
+];
+
+/// Everything that sizing may choose from.
+pub(super) fn all() -> Capacity {
+    Capacity {
+        sizes: sizes(),
+        discipline: Fact::new(
+            Discipline::Random,
+            "the gateway takes replicas in turn; random is on the safe side of that",
+        ),
+        network: Fact::new(
+            Duration::from_micros(100),
+            "Appia's default, chosen as more than a round trip over the loopback device takes",
+        ),
+        failures: None,
+        price: None,
+        servers: vec![server("postgres", 256), server("mysql", 512), server("redis", 128)],
+    }
+}
+
+fn sizes() -> Vec<Cpu> {
+    MILLIS.iter().map(|millis| Cpu::from_millis(*millis)).collect()
+}
+
+fn server(kind: &'static str, mib: u64) -> Server {
+    Server {
+        kind,
+        sizes: sizes(),
+        memory: Fact::new(
+            Bytes::from_mib(mib),
+            "Appia's default, chosen as what it starts in with its own settings",
+        ),
+        recovery_point: None,
+        recovery_time: None,
+    }
+}
