@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use appia_intent::WorkloadKind;
+use appia_plan::Owner;
 
 use super::Agent;
 use super::record::{Record, Shelf, Standing};
@@ -14,31 +15,45 @@ use super::slot::Slot;
 use super::units::{Wanted, unit_name};
 use crate::durable;
 use crate::home::Home;
-use crate::supervisor::instance::{self, Identity, Yard};
+use crate::supervisor::instance::{self, Identity, Yard, unit_of};
 use crate::supervisor::spec::WorkloadSpec;
 
 impl Agent {
     /// Reads every record and makes it so. Returns once all programs are found or started, not when they are healthy.
+    ///
+    /// What nobody wants any more may take its time to end, and only its own successors wait for that: everybody else
+    /// is served before.
     pub(super) async fn resume_all(self: &Arc<Self>) {
-        let mut slots = Vec::new();
         durable::forget_half_written(self.home.root());
+        let (mut slots, mut unwanted) = (Vec::new(), Vec::new());
         for folder in owner_folders(&self.home.environments()) {
-            // What cannot be read might still run: nothing of this owner is touched, and the others go on.
             let shelf = Shelf::new(&folder);
+            // What cannot be read might still run: nothing of this owner is touched, and the others go on.
             match shelf.records() {
                 Ok(records) => {
                     shelf.keep_named_by(&records);
+                    unwanted.extend(self.unwanted(&records));
                     slots.extend(records.into_iter().map(|record| self.insert(record)));
                 }
                 Err(error) => {
                     tracing::error!(folder = %folder.display(), %error, "the records cannot be read");
-                    continue;
                 }
             }
-            self.discard_unwanted(&folder).await;
         }
         remove_empty_cgroups(&self.home);
-        futures::future::join_all(slots.iter().map(|slot| self.resume(slot))).await;
+        let waits = |slot: &Arc<Slot>| unwanted.iter().any(|unwanted| unwanted.holds_up(&slot.record()));
+        let (later, now): (Vec<_>, Vec<_>) = slots.into_iter().partition(waits);
+        let served = async {
+            futures::future::join_all(now.iter().map(|slot| self.resume(slot))).await;
+            self.let_gateway_follow().await;
+        };
+        let ended = futures::future::join_all(unwanted.iter().map(Unwanted::discard));
+        tokio::join!(served, ended);
+        futures::future::join_all(later.iter().map(|slot| self.resume(slot))).await;
+        self.let_gateway_follow().await;
+    }
+
+    async fn let_gateway_follow(&self) {
         if let Err(failure) = self.apply_ingress().await {
             tracing::error!(?failure, "the gateway does not follow");
         }
@@ -110,36 +125,49 @@ impl Agent {
         instances.into_iter().filter_map(|result| started(result).ok()).collect()
     }
 
-    /// Ends instances of earlier generations, of steps that did not end, and of objects that are gone.
-    async fn discard_unwanted(&self, folder: &std::path::Path) {
-        let Some(owner) = self.owner_of(folder) else { return };
-        let yard = self.yard(&owner);
-        let wanted: BTreeSet<(String, String)> = self
-            .slots_of(&owner)
+    /// Instances of earlier generations, of steps that did not end, and of objects that are gone.
+    fn unwanted(&self, records: &[Record]) -> Vec<Unwanted> {
+        let Some(owner) = records.first().map(|record| &record.owner) else { return Vec::new() };
+        let yard = self.yard(owner);
+        let wanted: BTreeSet<(String, &str)> = records
             .iter()
-            .map(|slot| slot.record())
             .filter(|record| record.standing == Standing::Ready)
-            .filter_map(|record: Record| Some((unit_name(&record.id), record.generation?)))
+            .filter_map(|record| Some((unit_name(&record.id), record.generation.as_deref()?)))
             .collect();
-        let kept: BTreeSet<String> = yard
-            .identities()
-            .into_iter()
-            .filter(|identity| wanted.contains(&(identity.unit.clone(), identity.generation.clone())))
-            .map(|identity| identity.id)
-            .collect();
-        let unwanted = yard.instance_ids().into_iter().filter(|id| !kept.contains(id));
-        futures::future::join_all(unwanted.map(|id| discard(&yard, id))).await;
-    }
-
-    fn owner_of(&self, folder: &std::path::Path) -> Option<appia_plan::Owner> {
-        let owners = self.all_slots().into_iter().map(|slot| slot.record().owner);
-        owners.into_iter().find(|owner| self.home.owner_folder(owner) == folder)
+        let mut kept = yard.identities();
+        kept.retain(|identity| wanted.contains(&(identity.unit.clone(), identity.generation.as_str())));
+        let mut unwanted = yard.instance_ids();
+        unwanted.retain(|id| !kept.iter().any(|identity| identity.id == *id));
+        let has_successor =
+            |id: &str| kept.iter().any(|identity| Some(identity.unit.as_str()) == unit_of(id));
+        let unwanted = unwanted.into_iter();
+        unwanted
+            .map(|id| Unwanted { owner: owner.clone(), yard: yard.clone(), is_last: !has_successor(&id), id })
+            .collect()
     }
 }
 
-async fn discard(yard: &Yard, id: String) {
-    if let Err(error) = instance::discard(yard, &id).await {
-        tracing::warn!(id, %error, "an instance that nobody wants stays");
+/// An instance that runs perhaps, and should not.
+struct Unwanted {
+    owner: Owner,
+    yard: Yard,
+    id: String,
+    /// Nothing that should run in its place was started yet.
+    is_last: bool,
+}
+
+impl Unwanted {
+    /// Whether an object has to wait for its end: it may hold the same port or the same data.
+    fn holds_up(&self, record: &Record) -> bool {
+        self.is_last
+            && self.owner == record.owner
+            && unit_of(&self.id) == Some(unit_name(&record.id).as_str())
+    }
+
+    async fn discard(&self) {
+        if let Err(error) = instance::discard(&self.yard, &self.id).await {
+            tracing::warn!(id = self.id, %error, "an instance that nobody wants stays");
+        }
     }
 }
 

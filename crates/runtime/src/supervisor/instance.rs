@@ -283,6 +283,11 @@ pub(crate) fn new_id(unit: &str) -> String {
     format!("{unit}-{suffix}")
 }
 
+/// The unit in a name that [`new_id`] made.
+pub(crate) fn unit_of(id: &str) -> Option<&str> {
+    id.rsplit_once('-').map(|(unit, _)| unit)
+}
+
 fn predecessors(
     spec: &WorkloadSpec,
     statuses: &BTreeMap<ContainerName, watch::Receiver<ContainerStatus>>,

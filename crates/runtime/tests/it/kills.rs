@@ -1,6 +1,8 @@
 //! `kill -9` of the agent, of shims, of everything: nothing is lost, nothing is left over, data stays.
 
 use appia_intent::WorkloadKind;
+use appia_intent::units::Duration as Span;
+use appia_plan::local::Workload;
 use appia_plan::{DataFate, Driver, ObjectState, Verb};
 use appia_runtime::agent::UnitState;
 use appia_runtime::logs::{LogQuery, read};
@@ -9,8 +11,8 @@ use futures::StreamExt;
 use nix::sys::signal::Signal;
 
 use crate::bench::{
-    Bench, container, every_file, get, is_alive, processes_naming, signal, wait_until, web, workload,
-    workload_object,
+    Bench, HOST, container, every_file, get, healthz, http_port, is_alive, processes_naming, signal,
+    wait_until, web, workload, workload_object,
 };
 use crate::first_slice::{postgres, secret};
 
@@ -210,6 +212,40 @@ async fn an_agent_killed_at_any_moment_of_a_rollout_leaves_one_version_and_nothi
         assert_eq!(bench.workload("api").await.instances.len(), 1);
         assert_eq!(leaks(bench.home.clone()).await.unwrap(), [], "round {round}");
     }
+    bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gateway_is_back_while_what_nobody_wants_any_more_takes_its_time_to_end() {
+    let mut bench = Bench::new().await;
+    let stubborn = ["/bin/sh", "-c", "[ $VERSION = two ] || trap '' TERM; exec \"$0\" web", HOST];
+    let release = |version: &str| {
+        let mut container = container(&stubborn, &[("VERSION", version)]);
+        container.readiness = Some(healthz());
+        let service = workload("api", WorkloadKind::Service, container);
+        workload_object(Workload { ports: http_port(), grace: Span::from_seconds(600), ..service })
+    };
+    bench.take(Verb::Create, &release("one")).await.unwrap();
+    let before = bench.workload("api").await;
+    let (url, old) = (before.url.clone().unwrap(), before.instances[0].pid.unwrap());
+    let two = release("two");
+    let kill = async {
+        wait_until("the new one serves", || get(&url, "/").as_deref() == Some("two")).await;
+        let agent = i32::try_from(bench.agent.hello().await.unwrap().pid).unwrap();
+        signal(agent, Signal::SIGKILL);
+        wait_until("the agent is gone", || !is_alive(agent)).await;
+    };
+    let (taken, ()) = tokio::join!(bench.take(Verb::Change, &two), kill);
+    assert!(taken.is_err(), "the old one is still there");
+    let served = async {
+        wait_until("the new one is served again", || get(&url, "/").as_deref() == Some("two")).await;
+        assert!(is_alive(old), "it has ten minutes to end");
+        signal(old, Signal::SIGKILL);
+    };
+    tokio::join!(bench.start_agent(), served);
+    bench.take(Verb::Change, &two).await.unwrap();
+    assert_eq!(bench.healthy("api").await.instances.len(), 1);
+    assert_eq!(leaks(bench.home.clone()).await.unwrap(), []);
     bench.finish().await;
 }
 
