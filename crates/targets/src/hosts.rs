@@ -58,7 +58,9 @@ pub(crate) fn owner<'a>(app: &'a SizedApp, resource: &SizedResource) -> Option<&
     let named = |name: &str| app.workloads.get_key_value(name).map(|(name, _)| name);
     let by_param = || params::text(resource, "workload").and_then(|name| named(&name));
     let by_id = || stated.id.as_ref()?.value.split_once('.').and_then(|(name, _)| named(name));
-    let by_use = || only(app.workloads.iter().filter(|(_, workload)| uses(workload, resource)));
+    let address = Address::resource(&stated.name.value);
+    let uses = |workload: &SizedWorkload| workload.resolved.needs.contains(&address);
+    let by_use = || only(app.workloads.iter().filter(|(_, workload)| uses(workload)));
     let by_name = || {
         let begins = |name: &&WorkloadName| {
             stated.name.value.as_str().strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with('-'))
@@ -76,6 +78,14 @@ pub(crate) fn service_port<'a>(
     let name = params::text(resource, "workload").filter(|_| is(resource, "service-port"))?;
     let workload = app.workloads.get(name.as_str())?;
     Some((workload, port(workload, params::text(resource, "port").as_deref())?))
+}
+
+/// The workload that a resource stands for.
+pub(crate) fn leads_to<'a>(app: &'a SizedApp, resource: &SizedResource) -> Option<&'a SizedWorkload> {
+    if is(resource, "service") {
+        return service(app, resource).ok();
+    }
+    service_port(app, resource).map(|(workload, _)| workload)
 }
 
 /// What to say of a `service-port` resource that leads to nothing here. Where types are open (Score) its workload may
@@ -120,10 +130,6 @@ pub(crate) fn port<'a>(workload: &'a SizedWorkload, stated: Option<&str>) -> Opt
         let same = |number: u16| number.to_string() == stated;
         ports.iter().find(|(_, port)| same(port.port.value)).map(|(name, _)| name)
     })
-}
-
-fn uses(workload: &SizedWorkload, resource: &SizedResource) -> bool {
-    workload.resolved.needs.contains(&Address::resource(&resource.resolved.stated.name.value))
 }
 
 fn only<'a>(

@@ -15,6 +15,7 @@ mod offerings;
 mod pod;
 mod probes;
 mod quantity;
+mod reach;
 mod render;
 mod requirements;
 mod scope;

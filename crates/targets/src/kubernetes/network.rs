@@ -47,9 +47,7 @@ pub(super) fn of_workload(scope: &Scope<'_>, part: &Part, workload: &SizedWorklo
 /// What a server that we run may take; it sends nothing.
 pub(super) fn of_server(scope: &Scope<'_>, part: &Part, (resource, port): (&SizedResource, u16)) -> Object {
     let name = &resource.resolved.stated.name.value;
-    let users =
-        scope.app.workloads.values().filter(|workload| scope.reached(workload).resources.contains(name));
-    let from: Vec<Peer> = users.map(|workload| peer(scope, &scope.workload(workload).name)).collect();
+    let from: Vec<Peer> = scope.reach.users(name).map(|workload| peer_of(scope, workload)).collect();
     let ports = vec![PolicyPort { port, protocol: "TCP" }];
     let spec = PolicySpec {
         pod_selector: scope.selector(&part.name),
@@ -68,14 +66,10 @@ pub(super) fn id(part: &Part) -> ObjectId {
 
 fn taken(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyRule> {
     let name = &workload.resolved.stated.name.value;
-    let callers = scope.app.workloads.values().filter(|caller| caller.resolved.stated.name.value != *name);
     // Those who may come to the same ports share a rule.
     let mut by_ports: BTreeMap<Vec<PolicyPort>, Vec<Peer>> = BTreeMap::new();
-    for caller in callers {
-        if let Some(meant) = scope.reached(caller).workloads.get(name) {
-            let from = peer(scope, &scope.workload(caller).name);
-            by_ports.entry(ports(workload, meant)).or_default().push(from);
-        }
+    for (caller, meant) in scope.reach.callers(name) {
+        by_ports.entry(ports(workload, meant)).or_default().push(peer_of(scope, caller));
     }
     by_ports.remove([].as_slice());
     let mut rules: Vec<PolicyRule> =
@@ -91,9 +85,7 @@ fn taken(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyRule> {
 fn open_ports(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyPort> {
     let stated = &workload.resolved.stated;
     let public = stated.public.as_ref().and_then(|_| hosts::port(workload, None));
-    let routes = scope.app.resources.values().filter(|resource| {
-        hosts::is(resource, "route") && hosts::owner(scope.app, resource) == Some(&stated.name.value)
-    });
+    let routes = scope.reach.routes(&stated.name.value);
     let routed =
         routes.filter_map(|route| hosts::port(workload, crate::params::text(route, "port").as_deref()));
     let mut opened: Vec<PolicyPort> = public
@@ -108,15 +100,12 @@ fn open_ports(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyPort> {
 }
 
 fn sent(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyRule> {
-    let reached = scope.reached(workload);
+    let own = &workload.resolved.stated.name.value;
+    let Some(reached) = scope.reach.reached_by(own) else { return Vec::new() };
     let mut rules = Vec::new();
-    for (name, meant) in reached.workloads {
-        let called = scope
-            .app
-            .workloads
-            .get(name)
-            .filter(|called| called.resolved.stated.name.value != workload.resolved.stated.name.value);
-        let ports = called.map(|called| ports(called, &meant)).unwrap_or_default();
+    for (name, meant) in reached.workloads.iter().filter(|(name, _)| **name != own) {
+        let called = scope.app.workloads.get(*name);
+        let ports = called.map(|called| ports(called, meant)).unwrap_or_default();
         if !ports.is_empty() {
             rules.push(PolicyRule {
                 from: Vec::new(),
@@ -125,7 +114,7 @@ fn sent(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<PolicyRule> {
             });
         }
     }
-    for resource in reached.resources.into_iter().filter_map(|name| scope.app.resources.get(name)) {
+    for resource in reached.resources.iter().filter_map(|name| scope.app.resources.get(*name)) {
         rules.extend(to_resource(scope, resource));
     }
     rules.dedup();
@@ -142,7 +131,7 @@ fn to_resource(scope: &Scope<'_>, resource: &SizedResource) -> Option<PolicyRule
         return Some(PolicyRule { from: Vec::new(), to, ports });
     }
     let kinds = ["volume", "dns", "route"];
-    let found = scope.leads_to(resource).is_some();
+    let found = hosts::leads_to(scope.app, resource).is_some();
     let inside = found || kinds.iter().any(|kind| hosts::is(resource, kind));
     let port = resource.resolved.stated.outputs.get("port").and_then(|port| scope.plain(&port.value));
     let port = port.and_then(|port| port.parse().ok()).map(|port| PolicyPort { port, protocol: "TCP" });
@@ -162,6 +151,10 @@ fn ports(workload: &SizedWorkload, meant: &BTreeSet<&PortName>) -> Vec<PolicyPor
     lowered.sort();
     lowered.dedup();
     lowered
+}
+
+fn peer_of(scope: &Scope<'_>, workload: &SizedWorkload) -> Peer {
+    peer(scope, scope.names.workload(&workload.resolved.stated.name.value))
 }
 
 fn peer(scope: &Scope<'_>, name: &str) -> Peer {

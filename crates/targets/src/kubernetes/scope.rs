@@ -2,15 +2,14 @@
 //!
 //! Made once by [`super::lower`]. It decides names and labels and nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use appia_intent::{Address, PortName, ResourceName, WorkloadName};
+use appia_intent::Address;
 use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{Object, ObjectId, Retention};
 use serde::Serialize;
 
 use super::manifest::{Labels, Manifest, Metadata, Selector, body};
 use super::names::{Names, shorten};
+use super::reach::Reach;
 use crate::hosts;
 
 /// A kind with its API version.
@@ -49,6 +48,7 @@ pub(super) struct Scope<'a> {
     pub(super) app: &'a SizedApp,
     pub(super) names: Names,
     pub(super) namespace: String,
+    pub(super) reach: Reach<'a>,
 }
 
 /// The namespace of an application's environment: the application's own name for the environment `local`.
@@ -63,7 +63,7 @@ pub(super) fn namespace(app: &SizedApp) -> String {
 
 impl<'a> Scope<'a> {
     pub(super) fn new(app: &'a SizedApp) -> Scope<'a> {
-        Scope { app, names: Names::of(app), namespace: namespace(app) }
+        Scope { app, names: Names::of(app), namespace: namespace(app), reach: Reach::of(app) }
     }
 
     /// A workload's part.
@@ -126,59 +126,6 @@ impl<'a> Scope<'a> {
         let (workload, port) = hosts::service_port(self.app, resource)?;
         Some((workload, workload.resolved.stated.ports.get(port)?.port.value))
     }
-
-    /// The workload that a resource stands for.
-    pub(super) fn leads_to(&self, resource: &SizedResource) -> Option<&'a SizedWorkload> {
-        if hosts::is(resource, "service") {
-            return hosts::service(self.app, resource).ok();
-        }
-        self.service_port(resource).map(|(workload, _)| workload)
-    }
-
-    /// Workloads and resources that a workload talks to, over resources that stand for them too.
-    pub(super) fn reached(&self, workload: &SizedWorkload) -> Reached<'a> {
-        let mut reached = Reached::default();
-        let mut open = workload.resolved.needs.clone();
-        let mut seen = BTreeSet::new();
-        while let Some(address) = open.pop() {
-            if !seen.insert(address.clone()) {
-                continue;
-            }
-            if let Some(found) = below(&address, "workloads.").and_then(|name| self.app.workloads.get(name)) {
-                reached.all_ports(found);
-            }
-            let resource =
-                below(&address, "resources.").and_then(|name| self.app.resources.get_key_value(name));
-            if let Some((name, resource)) = resource {
-                reached.resources.insert(name);
-                open.extend(resource.resolved.needs.iter().cloned());
-                match hosts::service_port(self.app, resource) {
-                    Some((found, port)) => reached.port(found, port),
-                    None => self.leads_to(resource).into_iter().for_each(|found| reached.all_ports(found)),
-                }
-            }
-        }
-        reached
-    }
-}
-
-/// What a workload talks to.
-#[derive(Debug, Default)]
-pub(super) struct Reached<'a> {
-    /// Each with the ports that are meant: one where a `service-port` says so, else all.
-    pub(super) workloads: BTreeMap<&'a WorkloadName, BTreeSet<&'a PortName>>,
-    pub(super) resources: BTreeSet<&'a ResourceName>,
-}
-
-impl<'a> Reached<'a> {
-    fn port(&mut self, workload: &'a SizedWorkload, port: &'a PortName) {
-        self.workloads.entry(&workload.resolved.stated.name.value).or_default().insert(port);
-    }
-
-    fn all_ports(&mut self, workload: &'a SizedWorkload) {
-        let stated = &workload.resolved.stated;
-        self.workloads.entry(&stated.name.value).or_default().extend(stated.ports.keys());
-    }
 }
 
 const NAME_LABEL: &str = "app.kubernetes.io/name";
@@ -188,10 +135,6 @@ const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
 /// Labels of what belongs to the whole application.
 pub(super) fn app_labels(app: &SizedApp) -> Labels {
     pairs(&[(PART_OF_LABEL, app.frame.app.as_str()), (MANAGED_BY_LABEL, "appia")])
-}
-
-fn below<'t>(address: &'t Address, root: &str) -> Option<&'t str> {
-    address.as_str().strip_prefix(root)
 }
 
 fn pairs(pairs: &[(&str, &str)]) -> Labels {

@@ -10,6 +10,7 @@ use appia_plan::{Object, ObjectId};
 use super::manifest::{ClaimResources, ClaimSpec, Source, Spec, Volume, VolumeMount};
 use super::names::shorten;
 use super::quantity;
+use super::reach::mounted;
 use super::scope::{Kind, Part, Scope};
 use crate::{hosts, params};
 
@@ -49,7 +50,7 @@ pub(super) fn mounts(scope: &Scope<'_>, workload: &SizedWorkload, sink: &mut Dia
         }
     }
     lowered.needs = claims.keys().map(|claim| ObjectId::new(Kind::CLAIM.1, claim.as_str())).collect();
-    lowered.exclusive = of_workload(workload).any(|name| {
+    lowered.exclusive = mounted(workload).any(|name| {
         let resource = scope.app.resources.get(name);
         resource.is_some_and(|resource| hosts::is(resource, "volume")) && access(scope, name) == ONE_NODE
     });
@@ -136,18 +137,5 @@ pub(super) fn claim(
 
 /// How many pods may mount it decides how it may be mounted.
 fn access(scope: &Scope<'_>, name: &ResourceName) -> &'static str {
-    let users =
-        scope.app.workloads.values().filter(|workload| of_workload(workload).any(|mounted| mounted == name));
-    let pods: u32 = users.map(|workload| *workload.replicas.get()).fold(0, u32::saturating_add);
-    if pods > 1 { MANY_NODES } else { ONE_NODE }
-}
-
-/// Resources that a workload mounts.
-fn of_workload(workload: &SizedWorkload) -> impl Iterator<Item = &ResourceName> {
-    let mounts =
-        workload.resolved.stated.containers.values().flat_map(|container| container.volumes.values());
-    mounts.filter_map(|mount| match &mount.value.source {
-        VolumeSource::Resource(name) => Some(name),
-        VolumeSource::Named(_) => None,
-    })
+    if scope.reach.pods_mounting(name) > 1 { MANY_NODES } else { ONE_NODE }
 }
