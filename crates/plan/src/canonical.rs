@@ -1,10 +1,15 @@
 //! Bytes that are the same on every machine, and their digest.
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::io::{BufWriter, Write};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
+
+/// Bytes that are gathered before they are hashed.
+const CHUNK: usize = 1 << 14;
 
 /// `sha256:` and 64 hexadecimal digits.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -14,13 +19,34 @@ pub struct Digest(String);
 impl Digest {
     /// The digest of bytes.
     pub fn of(bytes: &[u8]) -> Digest {
-        let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        Digest(format!("sha256:{hex}"))
+        Digest::written(&Sha256::digest(bytes))
     }
 
     /// The digest of a value's canonical JSON.
     pub fn of_value(value: &Value) -> Digest {
         Digest::of(canonical_json(value).as_bytes())
+    }
+
+    /// The digest of something's JSON as it is written, without holding all of it in memory. Whoever calls this
+    /// declares its fields in byte order and wraps what has keys of its own in [`Canonical`].
+    pub(crate) fn of_ordered<T: Serialize>(value: &T) -> Digest {
+        let mut hash = Sha256::new();
+        let mut gathered = BufWriter::with_capacity(CHUNK, Hashing(&mut hash));
+        let written = serde_json::to_writer(&mut gathered, value).map_err(std::io::Error::from);
+        #[expect(clippy::expect_used, reason = "writing to a hash cannot fail, and keys are texts")]
+        written.and_then(|()| gathered.flush()).expect("a JSON form");
+        drop(gathered);
+        Digest::written(&hash.finalize())
+    }
+
+    fn written(hash: &[u8]) -> Digest {
+        const DIGITS: [char; 16] =
+            ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+        let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or_default();
+        let mut text = String::with_capacity("sha256:".len() + 2 * hash.len());
+        text.push_str("sha256:");
+        text.extend(hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]));
+        Digest(text)
     }
 
     /// With the `sha256:` in front.
@@ -48,43 +74,44 @@ impl fmt::Debug for Digest {
 
 /// JSON with keys in byte order and no white space, whatever map type the JSON library was built with.
 pub fn canonical_json(value: &Value) -> String {
-    let mut text = String::new();
-    write(value, &mut text);
-    text
+    // A value has no key that is no text, so this never fails.
+    serde_json::to_string(&Canonical(value)).unwrap_or_default()
 }
 
-fn write(value: &Value, text: &mut String) {
-    match value {
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
-            text.push_str(&value.to_string())
-        }
-        Value::Array(items) => write_list(items.iter(), ('[', ']'), text, write),
-        Value::Object(entries) => {
-            let mut sorted: Vec<(&String, &Value)> = entries.iter().collect();
-            sorted.sort_by_key(|(key, _)| *key);
-            write_list(sorted.into_iter(), ('{', '}'), text, |(key, value), text| {
-                text.push_str(&Value::String(key.clone()).to_string());
-                text.push(':');
-                write(value, text);
-            });
+/// A value that writes its keys in byte order, at every depth.
+pub(crate) struct Canonical<'a>(pub(crate) &'a Value);
+
+impl Serialize for Canonical<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Canonical)),
+            Value::Object(entries) if entries.keys().is_sorted() => {
+                serializer.collect_map(entries.iter().map(|(key, value)| (key, Canonical(value))))
+            }
+            Value::Object(entries) => {
+                let sorted: BTreeMap<&String, Canonical<'_>> =
+                    entries.iter().map(|(key, value)| (key, Canonical(value))).collect();
+                serializer.collect_map(sorted)
+            }
+            scalar @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => {
+                scalar.serialize(serializer)
+            }
         }
     }
 }
 
-fn write_list<T>(
-    items: impl Iterator<Item = T>,
-    ends: (char, char),
-    text: &mut String,
-    each: impl Fn(T, &mut String),
-) {
-    text.push(ends.0);
-    for (index, item) in items.enumerate() {
-        if index > 0 {
-            text.push(',');
-        }
-        each(item, text);
+/// Takes what is written into a hash.
+struct Hashing<'a>(&'a mut Sha256);
+
+impl Write for Hashing<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
     }
-    text.push(ends.1);
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 #[cfg(test)]

@@ -5,9 +5,11 @@ use std::fmt;
 
 use appia_intent::{Address, AppName, ContainerName, EnvironmentName, WorkloadName};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use crate::canonical::Canonical;
 use crate::model::{Cost, Infeasible, Model};
+use crate::object::DesiredObject;
 use crate::{Digest, Object, ReasonId, Reasons};
 
 /// The version of the plan's file format.
@@ -55,18 +57,16 @@ impl Plan {
     /// The digest over the desired state and the digests of its inputs: never over reasons, labels,
     /// actions, the parent or dates.
     pub fn compute_digest(&self) -> Digest {
-        let nodes: Vec<Value> = self.nodes.iter().map(Node::desired).collect();
-        let inputs: BTreeMap<&String, &Digest> =
-            self.inputs.files.iter().map(|(name, file)| (name, &file.digest)).collect();
-        Digest::of_value(&json!({
-            "format": self.format,
-            "app": self.app,
-            "environment": self.environment,
-            "target": self.target,
-            "release": self.release.id,
-            "inputs": inputs,
-            "nodes": nodes,
-        }))
+        let files = self.inputs.files.iter();
+        Digest::of_ordered(&Desired {
+            app: &self.app,
+            environment: &self.environment,
+            format: self.format,
+            inputs: files.map(|(name, file)| (name.as_str(), &file.digest)).collect(),
+            nodes: self.nodes.iter().map(Node::desired).collect(),
+            release: &self.release.id,
+            target: &self.target,
+        })
     }
 
     /// Every object, in the order of the nodes.
@@ -101,21 +101,40 @@ pub struct Node {
 }
 
 impl Node {
-    fn desired(&self) -> Value {
-        let objects: Vec<Value> = self
-            .objects
-            .iter()
-            .map(|object| json!({"id": object.id, "needs": object.needs, "body": object.body}))
-            .collect();
-        json!({
-            "address": self.address,
-            "type": self.kind,
-            "needs": self.needs,
-            "offering": self.offering,
-            "values": self.values,
-            "objects": objects,
-        })
+    fn desired(&self) -> DesiredNode<'_> {
+        DesiredNode {
+            address: &self.address,
+            needs: &self.needs,
+            objects: self.objects.iter().map(Object::desired).collect(),
+            offering: &self.offering,
+            kind: &self.kind,
+            values: self.values.iter().map(|(name, value)| (name.as_str(), Canonical(value))).collect(),
+        }
     }
+}
+
+/// What the digest is of, its fields in byte order.
+#[derive(Serialize)]
+struct Desired<'a> {
+    app: &'a AppName,
+    environment: &'a EnvironmentName,
+    format: u32,
+    inputs: BTreeMap<&'a str, &'a Digest>,
+    nodes: Vec<DesiredNode<'a>>,
+    release: &'a Digest,
+    target: &'a str,
+}
+
+/// A node's part of the digest, its fields in byte order.
+#[derive(Serialize)]
+struct DesiredNode<'a> {
+    address: &'a Address,
+    needs: &'a [Address],
+    objects: Vec<DesiredObject<'a>>,
+    offering: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    values: BTreeMap<&'a str, Canonical<'a>>,
 }
 
 /// What a plan was made from.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Digest;
+use crate::canonical::Canonical;
 
 /// An object's identity in one application's environment: stable across plans, never made of content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +51,18 @@ impl Object {
     pub fn digest(&self) -> Digest {
         Digest::of_value(&self.body)
     }
+
+    pub(crate) fn desired(&self) -> DesiredObject<'_> {
+        DesiredObject { body: Canonical(&self.body), id: &self.id, needs: &self.needs }
+    }
+}
+
+/// An object's part of the plan's digest, its fields in byte order.
+#[derive(Serialize)]
+pub(crate) struct DesiredObject<'a> {
+    body: Canonical<'a>,
+    id: &'a ObjectId,
+    needs: &'a [ObjectId],
 }
 
 /// What a deletion does with what an object holds.
