@@ -21,6 +21,16 @@ pub(crate) fn write_before_another(path: &Path, bytes: &[u8]) -> io::Result<()> 
     replace(path, bytes, File::sync_all)
 }
 
+/// Replaces a file at once: whole or not there after `kill -9`, and durable only after [`sync`].
+pub(crate) fn write_before_sync(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    replace(path, bytes, |_| Ok(()))
+}
+
+/// Makes what is in a file durable; cheap when it is already.
+pub(crate) fn sync(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}
+
 /// Replaces a file at once, for what means nothing after a power cut: whole or not there after `kill -9`, and perhaps
 /// unreadable after a crash of the machine.
 pub(crate) fn write_json_for_this_boot<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {

@@ -11,21 +11,33 @@ use super::slot::Slot;
 use crate::supervisor::ports::{self, ENDPOINTS, INSTANCES};
 
 impl Agent {
-    /// Gives each of these ports of an object a number, unless it has one.
+    /// Gives each of these ports of an object a number, unless it has one. Only the step that holds the object's turn
+    /// calls this; no other object gets the same numbers meanwhile.
     pub(super) fn reserve(&self, slot: &Slot, names: &[PortName]) -> Result<(), Failure> {
+        let before = slot.record().endpoints;
+        self.choose(slot, names)?;
+        let record = slot.record();
+        if record.endpoints == before {
+            return Ok(());
+        }
+        self.shelf(&record.owner).begin(&record).map_err(|error| {
+            slot.state().record.endpoints = before;
+            Failure::system("the ports cannot be kept")(error)
+        })
+    }
+
+    fn choose(&self, slot: &Slot, names: &[PortName]) -> Result<(), Failure> {
         let _choosing = self.given.lock().unwrap_or_else(PoisonError::into_inner);
         let mut taken = self.endpoint_ports();
-        let mut record = slot.record();
-        let before = record.endpoints.len();
-        for name in names.iter().filter(|name| !slot.record().endpoints.contains_key(*name)) {
-            let port = ports::free(ENDPOINTS, &taken).ok_or_else(no_port)?;
-            taken.insert(port);
-            record.endpoints.insert(name.clone(), port);
+        let mut endpoints = slot.record().endpoints;
+        for name in names {
+            if !endpoints.contains_key(name) {
+                let port = ports::free(ENDPOINTS, &taken).ok_or_else(no_port)?;
+                taken.insert(port);
+                endpoints.insert(name.clone(), port);
+            }
         }
-        if record.endpoints.len() != before {
-            self.shelf(&record.owner).save(&record).map_err(Failure::system("the ports cannot be kept"))?;
-            slot.state().record.endpoints = record.endpoints;
-        }
+        slot.state().record.endpoints = endpoints;
         Ok(())
     }
 

@@ -83,7 +83,7 @@ pub(crate) struct Agent {
     fences: fence::Fences,
     /// Held while the gateway's configuration is made and applied.
     ingress: tokio::sync::Mutex<()>,
-    /// Ports that were given to instances; held from choosing a port until it is on disk.
+    /// Ports that were given to instances; held while one is chosen.
     given: Mutex<BTreeSet<u16>>,
     meter: meter::Meter,
     work: work::Work,

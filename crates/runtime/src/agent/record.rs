@@ -11,6 +11,7 @@ use appia_intent::PortName;
 use appia_plan::seal::{self, SealKey};
 use appia_plan::{Object, ObjectId, Owner};
 use serde::{Deserialize, Serialize};
+use tokio::task::block_in_place;
 
 use super::units::unit_name;
 use crate::durable;
@@ -72,9 +73,25 @@ impl Shelf {
         Shelf { folder: owner_folder.to_owned() }
     }
 
+    /// Keeps a record, and what it names, durable when this returns. Other tasks go on meanwhile, so that records of
+    /// several objects become durable together.
     pub(crate) fn save(&self, record: &Record) -> io::Result<()> {
         fs::create_dir_all(self.folder.join("objects"))?;
-        durable::write_json(&self.path(&record.id), record)
+        let bytes = serde_json::to_vec(record)?;
+        block_in_place(|| {
+            if let Some(generation) = &record.generation {
+                durable::sync(&self.sealed(&unit_name(&record.id), generation))?;
+            }
+            durable::write(&self.path(&record.id), &bytes)
+        })
+    }
+
+    /// Keeps a record that a step begins with: whole at any time, and its name durable with the next [`Shelf::save`] of
+    /// the same owner, so with whoever is told of its ports.
+    pub(crate) fn begin(&self, record: &Record) -> io::Result<()> {
+        fs::create_dir_all(self.folder.join("objects"))?;
+        let bytes = serde_json::to_vec(record)?;
+        block_in_place(|| durable::write_before_another(&self.path(&record.id), &bytes))
     }
 
     pub(crate) fn remove(&self, id: &ObjectId) -> io::Result<()> {
@@ -121,7 +138,7 @@ impl Shelf {
         let place = place(unit, &generation);
         let sealed = seal::seal(key, rand::random(), &place, &plain).map_err(io::Error::other)?;
         fs::create_dir_all(self.folder.join("objects"))?;
-        durable::write_before_another(&self.sealed(unit, &generation), &sealed)?;
+        durable::write_before_sync(&self.sealed(unit, &generation), &sealed)?;
         Ok(generation)
     }
 
@@ -186,12 +203,13 @@ mod tests {
             generation: Some("2".to_owned()),
             ..Record::new(owner, ObjectId::new(local::kind::WORKLOAD, "web"))
         };
-        shelf.save(&web).unwrap();
+        std::fs::create_dir(&objects).unwrap();
         let mark = "0123456789abcdef.new";
         for name in ["web.1.sealed", "web.2.sealed", "gone.3.sealed", &format!("web.4.{mark}")] {
             std::fs::write(objects.join(name), "").unwrap();
         }
         std::fs::write(folder.path().join(format!("fence.{mark}")), "").unwrap();
+        shelf.save(&web).unwrap();
         shelf.keep_named_by(&shelf.records().unwrap());
         let names = |folder: &Path| -> BTreeSet<String> {
             let entries = std::fs::read_dir(folder).unwrap();

@@ -101,7 +101,7 @@ impl Agent {
         self.reserve(slot, &names)?;
         if slot.record().applied.is_none() && names.is_empty() {
             let shelf = self.shelf(&slot.record().owner);
-            shelf.save(&slot.record()).map_err(Failure::system("the record cannot be kept"))?;
+            shelf.begin(&slot.record()).map_err(Failure::system("the record cannot be kept"))?;
         }
         let ready =
             |record: Record| Record { applied: Some(desired.clone()), standing: Standing::Ready, ..record };
