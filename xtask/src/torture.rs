@@ -9,6 +9,7 @@
 mod application;
 mod chance;
 mod check;
+mod intents;
 mod kills;
 mod outages;
 mod processes;

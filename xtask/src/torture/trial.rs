@@ -12,13 +12,13 @@ use anyhow::{Context, Result, bail};
 
 use super::application::Application;
 use super::check::{self, Expected};
-use super::processes;
+use super::{intents, processes};
 use crate::bench::home::Home;
 
 /// A command that is left alone takes no longer, on a machine that is busy with other things as well.
 pub(super) const PATIENCE: Duration = Duration::from_secs(240);
 /// What runs on after a command (an old instance that drains, a server that starts again) has ended by then.
-const SETTLED: Duration = Duration::from_secs(60);
+pub(super) const SETTLED: Duration = Duration::from_secs(60);
 
 /// The commands that are disturbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,12 +40,14 @@ pub(super) struct Trial {
     pub(super) home: Home,
     pub(super) folder: PathBuf,
     application: Application,
-    version: u32,
+    pub(super) version: u32,
     rows: BTreeSet<u32>,
     /// How long each verb takes undisturbed.
     pub(super) times: BTreeMap<Verb, Duration>,
     /// How many times `up` had to be given again because an operation was still open.
     pub(super) busy: u32,
+    /// How many disturbed commands had been accepted.
+    pub(super) accepted: u32,
     failures: Vec<String>,
     /// How many runs had a failure.
     pub(super) failed: u32,
@@ -64,6 +66,7 @@ impl Trial {
             rows: BTreeSet::new(),
             times: BTreeMap::new(),
             busy: 0,
+            accepted: 0,
             failures: Vec::new(),
             failed: 0,
         })
@@ -105,18 +108,21 @@ impl Trial {
         }
     }
 
-    /// What follows a disturbed command: it ends, `up` is given, and everything is looked at.
+    /// What follows a disturbed command: it ends, what was accepted of it gets done, `up` is given, and everything is
+    /// looked at.
     pub(super) fn recover(&mut self, verb: Verb, mut command: Child) -> Result<Vec<String>> {
         if wait(&mut command, PATIENCE)?.is_none() {
             processes::kill(&[command.id()])?;
             command.wait()?;
             return Ok(vec![format!("the disturbed command does not end in {PATIENCE:?}")]);
         }
+        let mut troubles: Vec<String> = intents::lost(self, verb)?.into_iter().collect();
         self.up()?;
         if verb == Verb::DownWithData {
             self.forget_rows()?;
         }
-        self.look()
+        troubles.extend(self.look()?);
+        Ok(troubles)
     }
 
     /// Takes everything down, looks for what stays, and tells how it all went.
@@ -190,7 +196,7 @@ impl Trial {
         check::json(&self.home, &["status", &self.path(), "--output", "json"])
     }
 
-    fn path(&self) -> String {
+    pub(super) fn path(&self) -> String {
         self.application.folder().to_string_lossy().into_owned()
     }
 
@@ -198,7 +204,7 @@ impl Trial {
         let folder = self.path();
         let mut command = self.home.command(verb.words());
         command.arg(folder).args(["--yes", "--output", "json"]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.stdin(Stdio::null()).stdout(std::fs::File::create(self.said())?).stderr(Stdio::null());
         command.spawn().context("`appia` cannot be started")
     }
 
@@ -207,6 +213,11 @@ impl Trial {
         let mut words = verb.words().to_vec();
         words.extend([folder.as_str(), "--yes", "--output", "json"]);
         self.home.run(&words)
+    }
+
+    /// Where the output of a disturbed command is.
+    pub(super) fn said(&self) -> PathBuf {
+        self.folder.join("said.jsonl")
     }
 
     /// The next command. An operation that goes on after a kill makes it end with 7: then a person tries again.
