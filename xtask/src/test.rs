@@ -96,7 +96,7 @@ const STEPS: &[Step] = &[
 /// The short form: a few kills, in well under 90 seconds.
 const KILLS: &[&str] = &["torture", "kills", "--runs", "5"];
 /// A few deploys under the whole crowd, without peers.
-const TRAFFIC: &[&str] = &["torture", "traffic", "--deploys", "3", "--requests", "20000", "--alone"];
+const TRAFFIC: &[&str] = &["torture", "traffic", "--deploys", "3", "--requests", "10000", "--alone"];
 const FMT: &[&str] = &["fmt", "--all", "--check"];
 const CLIPPY: &[&str] = &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
 
