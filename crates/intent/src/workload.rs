@@ -31,6 +31,8 @@ pub struct Workload {
     pub share: Option<Spanned<f64>>,
     /// When a `cron` runs, in crontab form.
     pub schedule: Option<Spanned<String>>,
+    /// How long a new release is watched beside the one before it, where stated.
+    pub watch: Option<Spanned<Duration>>,
     /// Stated labels and notes, kept for targets.
     pub annotations: BTreeMap<String, String>,
 }

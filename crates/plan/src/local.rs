@@ -125,6 +125,9 @@ pub struct Workload {
     pub schedule: Option<String>,
     /// Time to finish after being asked to stop.
     pub grace: Duration,
+    /// How long a new release is watched beside the one before it, when that is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub watch: Option<Duration>,
 }
 
 /// One program of an instance.

@@ -8,7 +8,7 @@
 use std::error::Error;
 use std::net::SocketAddr;
 
-use appia_runtime::gateway::{Deployment, Gateway, GatewayConfig, Owner, Route, Settings, Upstream};
+use appia_runtime::gateway::{Deployment, Gateway, GatewayConfig, Owner, Route, Settings, Stage, Upstream};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -38,7 +38,7 @@ async fn gateway(listen: SocketAddr, origins: &[SocketAddr]) -> Result<(), Failu
     let route = Route {
         hosts: vec!["bench.localhost".into()],
         listen: Some(listen.port() + 1),
-        deployments: vec![Deployment { id: "one".into(), weight: 1, instances }],
+        deployments: vec![Deployment { id: "one".into(), weight: 1, stage: Stage::Proven, instances }],
         ..Route::http("bench", owner)
     };
     gateway.apply(&GatewayConfig { routes: vec![route] }).await?;

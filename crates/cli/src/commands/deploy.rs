@@ -9,7 +9,8 @@ use crate::ui::Ui;
 /// Build and deploy a new release of an application that is up, without dropping a request.
 ///
 /// New instances start beside the old ones, take over when they are healthy, and only then the old ones end. A release
-/// that does not become healthy is taken back.
+/// that does not become healthy, or that crashes or fails requests while it is watched (`watch` of a workload, 2 s), is
+/// taken back.
 ///
 /// Example: `appia deploy --yes`
 #[derive(Debug, Args)]

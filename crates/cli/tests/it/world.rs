@@ -154,6 +154,27 @@ fn a_release_that_does_not_become_healthy_is_taken_back() {
 }
 
 #[test]
+fn a_release_that_crashes_while_it_is_watched_is_taken_back() {
+    let place = Place::new();
+    let app = "app: calm\nworkloads:\n  api: { build: ./api, port: 8000, public: true, watch: 60s }\n";
+    place.write("appia.yaml", app);
+    let calm =
+        API.replace("socket.create_connection", "# ").replace("['DATABASE_URL']", ".get('DATABASE_URL', '')");
+    let calm = calm.replace("os.environ['GREETING']", "'hello'");
+    place.write("api/main.py", &calm);
+    let up = place.json(&["up", "--yes"]);
+    let crash = "import threading\nthreading.Timer(3, lambda: (print('out of luck', flush=True), os._exit(7))).start()\n";
+    place.write("api/main.py", &calm.replace("VERSION = 'one'", &format!("VERSION = 'two'\n{crash}")));
+    let failed = place.run(&["deploy", "--yes", "--output", "json"]);
+    let error = super::last_json(&failed.out);
+    assert_eq!(failed.code, 1, "{error}");
+    assert!(error["message"].as_str().unwrap().contains("ended with status 7"), "{error}");
+    assert!(error["causes"].to_string().contains("out of luck"), "the last log lines are told: {error}");
+    assert_eq!(get(&url(&up, "api")), "hello one", "the old release serves");
+    assert_eq!(workload(&place.json(&["status"]), "api")["state"], "healthy");
+}
+
+#[test]
 fn what_runs_goes_on_without_the_server() {
     let place = tiny();
     let up = place.json(&["up", "--yes"]);

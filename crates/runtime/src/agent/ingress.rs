@@ -14,9 +14,10 @@ use super::record::{Record, Standing};
 use super::slot::Slot;
 use crate::durable;
 use crate::gateway::{
-    Check, ConfigError, Deployment, Gateway, GatewayConfig, Owner, Probe, Route, Settings, Upstream,
+    Check, ConfigError, Deployment, Gateway, GatewayConfig, Owner, Probe, Route, Settings, Stage, Upstream,
 };
 use crate::home::Home;
+use crate::supervisor::instance::Instance;
 use crate::supervisor::ports::{ENDPOINTS, free};
 use crate::supervisor::spec::{Check as Asked, WorkloadSpec};
 
@@ -116,15 +117,22 @@ fn routes_of(slot: &Slot, hosts: &BTreeMap<(appia_plan::Owner, String), Vec<Stri
             let key = (record.owner.clone(), record.id.name.clone());
             route.hosts = hosts.get(&key).cloned().unwrap_or_default();
         }
-        let upstreams = state.serving.iter().filter_map(|instance| {
+        let upstream = |instance: &Arc<Instance>| {
             let at = if is_main { instance.identity.port? } else { port.target };
             Some(Upstream {
                 id: instance.identity.id.clone(),
                 addr: SocketAddr::from((Ipv4Addr::LOCALHOST, at)),
             })
-        });
-        let deployment = Deployment { id: spec.release.clone(), weight: 1, instances: upstreams.collect() };
-        route.deployments = vec![deployment];
+        };
+        let deployment = |(instances, stage): (&[Arc<Instance>], _)| Deployment {
+            id: instances.first().map_or(&spec.release, |one| &one.identity.release).clone(),
+            weight: 1,
+            stage,
+            instances: instances.iter().filter_map(upstream).collect(),
+        };
+        let stages = [(state.serving.as_slice(), Stage::Proven), (state.on_trial.as_slice(), Stage::Trial)];
+        let there = stages.into_iter().filter(|(some, stage)| *stage == Stage::Proven || !some.is_empty());
+        route.deployments = there.map(deployment).collect();
         route.check = if is_main { readiness_check(spec) } else { None };
         Some(route)
     };

@@ -20,6 +20,7 @@ mod serve;
 mod slot;
 pub(crate) mod status;
 mod take;
+mod trial;
 mod units;
 mod work;
 

@@ -183,6 +183,7 @@ fn server(
         schedule: None,
         grace_millis: GRACE_MILLIS,
         exclusive: true,
+        watch_millis: 0,
     })
 }
 

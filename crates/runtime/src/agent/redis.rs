@@ -38,7 +38,7 @@ impl Agent {
         let container = container(&found, data, port, &content.password.0);
         let spec = server(&found, container, (name, port))?;
         let (version, outputs) = (Some(found.major.to_string()), outputs(port));
-        self.roll_out(slot, spec, Record { endpoints, version, outputs, ..next }, say).await
+        self.roll_out(slot, spec, Record { endpoints, version, outputs, ..next }, say).await.map(drop)
     }
 }
 
@@ -90,6 +90,7 @@ fn server(
         schedule: None,
         grace_millis: GRACE_MILLIS,
         exclusive: true,
+        watch_millis: 0,
     })
 }
 

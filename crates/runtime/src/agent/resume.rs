@@ -61,16 +61,27 @@ impl Agent {
 
     /// Stops every program; their records still say that they should run.
     pub(super) async fn stop_all(&self) {
+        self.work.stop().await;
         let slots = self.all_slots();
         futures::future::join_all(slots.iter().map(|slot| async move {
-            let serving = {
+            let running = {
                 let mut state = slot.state();
                 state.clock = None;
-                std::mem::take(&mut state.serving)
+                let trial = std::mem::take(&mut state.on_trial);
+                std::mem::take(&mut state.serving).into_iter().chain(trial)
             };
-            futures::future::join_all(serving.iter().map(|instance| instance.remove())).await;
+            futures::future::join_all(running.map(|instance| async move { instance.remove().await })).await;
         }))
         .await;
+        // What a step that was stopped in the middle had started.
+        for owner in slots.iter().map(|slot| slot.record().owner).collect::<BTreeSet<_>>() {
+            let yard = self.yard(&owner);
+            let left = yard.instance_ids().into_iter();
+            let unwanted =
+                left.map(|id| Unwanted { owner: owner.clone(), yard: yard.clone(), id, is_last: true });
+            let unwanted: Vec<Unwanted> = unwanted.collect();
+            futures::future::join_all(unwanted.iter().map(Unwanted::discard)).await;
+        }
     }
 
     /// Looks after nothing any more; what runs goes on.
@@ -79,6 +90,7 @@ impl Agent {
             let mut state = slot.state();
             state.clock = None;
             state.serving.clear();
+            state.on_trial.clear();
         }
     }
 

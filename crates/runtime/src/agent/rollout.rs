@@ -1,5 +1,5 @@
-//! Making an object run something else without a gap: new instances beside the old ones, the switch, then the end of
-//! the old ones. A start that fails leaves the old ones serving.
+//! Making an object run something else without a gap: new instances beside the old ones, a trial, the switch, then the
+//! end of the old ones. A start or a trial (`trial.rs`) that fails leaves the old ones serving.
 
 use std::sync::Arc;
 
@@ -10,30 +10,33 @@ use super::protocol::Failure;
 use super::record::Record;
 use super::serve::Say;
 use super::slot::Slot;
+use super::trial::Before;
 use super::units::{DRAIN, Wanted, remove_all, unit_name};
 use crate::supervisor::instance::Instance;
 use crate::supervisor::spec::WorkloadSpec;
 
 impl Agent {
-    /// Makes an object run `spec`, and keeps `next` as its record once it does.
+    /// Makes an object run `spec`, and keeps `next` as its record once it does. Gives what served before it, if it was
+    /// replaced.
     pub(super) async fn roll_out(
         self: &Arc<Self>,
         slot: &Arc<Slot>,
         spec: WorkloadSpec,
         next: Record,
         say: &Say,
-    ) -> Result<(), Failure> {
+    ) -> Result<Option<Before>, Failure> {
         let unit = unit_name(&next.id);
         if self.runs_already(slot, &spec).await {
             let generation = slot.record().generation;
-            return self.commit(slot, Record { generation, ..next }).await;
+            return self.commit(slot, Record { generation, ..next }).await.map(|()| None);
         }
         let shelf = self.shelf(&next.owner);
         let kept = Failure::system("what should run cannot be kept");
         let generation = shelf.seal(&self.key, &unit, &spec).map_err(kept)?;
         say.line(format!("starting {unit}"));
         let wanted = Wanted { slot, spec: &spec, generation: &generation };
-        let started = match self.start_beside_or_instead(&wanted).await {
+        let before = Before::of(slot);
+        let started = match self.start_and_try_out(&wanted, say).await {
             Ok(started) => started,
             Err(failure) => {
                 let _ = shelf.keep_only(&unit, slot.record().generation.as_deref());
@@ -42,6 +45,8 @@ impl Agent {
         };
         let record = Record { generation: Some(generation.clone()), ..next };
         if let Err(error) = shelf.save(&record) {
+            slot.state().on_trial.clear();
+            let _ = self.apply_ingress().await;
             remove_all(&started).await;
             return Err(Failure::Transient(format!("the record cannot be kept: {error}")));
         }
@@ -52,7 +57,14 @@ impl Agent {
         self.start_clock(slot);
         say.line(format!("{unit} is ready"));
         self.retire(&unit, old, DRAIN).await;
-        shelf.keep_only(&unit, Some(&generation)).map_err(Failure::system("old specs cannot be removed"))
+        shelf.keep_only(&unit, Some(&generation)).map_err(Failure::system("old specs cannot be removed"))?;
+        Ok(before)
+    }
+
+    async fn start_and_try_out(&self, wanted: &Wanted<'_>, say: &Say) -> Result<Vec<Arc<Instance>>, Failure> {
+        let started = self.start_beside_or_instead(wanted).await?;
+        self.try_out(wanted.slot, wanted.spec, &started, say).await?;
+        Ok(started)
     }
 
     /// From here on the new instances serve; the old ones are given back.
@@ -67,6 +79,8 @@ impl Agent {
         state.record = record;
         state.spec = Some(Arc::new(spec));
         state.clock = None;
+        state.on_trial.clear();
+        state.fell_back = None;
         std::mem::replace(&mut state.serving, started)
     }
 

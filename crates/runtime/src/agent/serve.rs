@@ -20,6 +20,10 @@ const LONGEST_REQUEST: u64 = 256 << 20;
 pub(super) struct Say(UnboundedSender<Reply>);
 
 impl Say {
+    pub(super) fn to(sender: UnboundedSender<Reply>) -> Say {
+        Say(sender)
+    }
+
     pub(super) fn line(&self, line: String) {
         let _ = self.0.send(Reply::Progress(line));
     }

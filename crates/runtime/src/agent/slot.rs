@@ -24,13 +24,24 @@ pub(crate) struct SlotState {
     pub(crate) spec: Option<Arc<WorkloadSpec>>,
     /// The instances that serve.
     pub(crate) serving: Vec<Arc<Instance>>,
+    /// Those of the next release while it is watched beside the one that serves.
+    pub(crate) on_trial: Vec<Arc<Instance>>,
+    /// That an earlier release serves again, and why.
+    pub(crate) fell_back: Option<String>,
     /// For a cron: the task that waits for the next time.
     pub(crate) clock: Option<AbortOnDropHandle<()>>,
 }
 
 impl Slot {
     pub(crate) fn new(record: Record) -> Slot {
-        let state = SlotState { record, spec: None, serving: Vec::new(), clock: None };
+        let state = SlotState {
+            record,
+            spec: None,
+            serving: Vec::new(),
+            on_trial: Vec::new(),
+            fell_back: None,
+            clock: None,
+        };
         Slot { turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
     }
 

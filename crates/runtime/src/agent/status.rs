@@ -184,14 +184,14 @@ impl Agent {
             .add(&labels, taken.memory_bytes as f64);
         exposition
             .counter("appia_restarts", "How often programs of an instance were started again.")
-            .add(&labels, f64::from(restarts(instance)));
+            .add(&labels, f64::from(instance.restarts()));
         exposition.gauge("appia_instance_healthy", "1 when an instance is healthy.").add(&labels, healthy);
     }
 
     fn workload_status(&self, slot: &Slot, view: &View) -> WorkloadStatus {
-        let (record, serving, spec) = {
+        let (record, serving, spec, fell_back) = {
             let state = slot.state();
-            (state.record.clone(), state.serving.clone(), state.spec.clone())
+            (state.record.clone(), state.serving.clone(), state.spec.clone(), state.fell_back.clone())
         };
         let main = spec.as_ref().and_then(|spec| spec.main_port().map(|(name, _)| name.clone()));
         let id = main.as_ref().map(|name| route_id(&record, name.as_str()));
@@ -208,7 +208,8 @@ impl Agent {
             trouble: serving
                 .iter()
                 .find(|one| !is_well(one) && one.known_trouble().is_some())
-                .map(|one| one.trouble()),
+                .map(|one| one.trouble())
+                .or(fell_back),
             url: port.map(|port| format!("http://127.0.0.1:{port}")),
             routes: hosts.iter().filter_map(|entrance| gateway.map(|port| url(entrance, port))).collect(),
             rates: route.map(|route| route.rates.into()).unwrap_or_default(),
@@ -286,10 +287,6 @@ fn state_of(phase: Phase) -> InstanceState {
     }
 }
 
-fn restarts(instance: &Instance) -> u32 {
-    instance.statuses().iter().map(|status| status.restarts).sum()
-}
-
 fn instance_status(instance: &Instance) -> InstanceStatus {
     let statuses = instance.statuses();
     InstanceStatus {
@@ -298,7 +295,7 @@ fn instance_status(instance: &Instance) -> InstanceStatus {
         state: state_of(instance.phase()),
         pid: statuses.iter().find_map(|status| status.run.as_ref().map(|run| run.program.pid)),
         port: instance.identity.port,
-        restarts: restarts(instance),
+        restarts: instance.restarts(),
         started_micros: instance.identity.created_micros,
         last_exit: statuses.iter().find_map(|status| status.last_exit.map(|exit| exit.to_string())),
     }

@@ -124,7 +124,9 @@ impl Agent {
             Content::Workload(spec) => {
                 let record = slot.record();
                 let outputs = endpoint_outputs(&record, spec.main_port().map(|(name, _)| name.as_str()));
-                self.roll_out(slot, spec, Record { outputs, ..ready(record) }, say).await
+                let before = self.roll_out(slot, spec, Record { outputs, ..ready(record) }, say).await?;
+                self.guard(slot, before);
+                Ok(())
             }
         }
     }
@@ -153,7 +155,7 @@ impl Agent {
             Some(generation) => {
                 let opened = self.shelf(&record.owner).open(&self.key, &unit_name(&record.id), generation);
                 let spec = opened.map_err(Failure::system("what it runs cannot be opened"))?;
-                self.roll_out(slot, spec, next, say).await
+                self.roll_out(slot, spec, next, say).await.map(drop)
             }
         }
     }

@@ -118,7 +118,9 @@ impl Agent {
     fn living(&self) -> BTreeSet<String> {
         let slots = self.all_slots();
         let ids = |slot: &Arc<Slot>| -> Vec<String> {
-            slot.state().serving.iter().map(|instance| instance.identity.id.clone()).collect()
+            let state = slot.state();
+            let all = state.serving.iter().chain(&state.on_trial);
+            all.map(|instance| instance.identity.id.clone()).collect()
         };
         slots.iter().flat_map(ids).collect()
     }

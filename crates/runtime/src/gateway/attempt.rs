@@ -2,6 +2,9 @@
 //!
 //! A request is sent again only if it never left (no connection, or a kept one that closed in that moment) or if it
 //! changes nothing by its method and has no body. Trying another instance is paid from the route's retry budget.
+//!
+//! A deployment on trial gets only requests that may be sent again, and what it cannot answer a proven one is asked,
+//! which costs nothing: no request goes from a proven one to one on trial.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,13 +15,14 @@ use hyper::body::{Body, Incoming};
 use hyper::{Request, Response, StatusCode};
 
 use super::body::RequestBody;
+use super::config::Stage;
 use super::core::Core;
 use super::headers::Intent;
 use super::instance::Ticket;
 use super::link::{Link, Lost};
 use super::meter::Meter;
 use super::problem::Problem;
-use super::route::LiveRoute;
+use super::route::{Asked, LiveRoute};
 use super::tunnel;
 use crate::telemetry::{CodeClass, Outcome};
 
@@ -57,22 +61,26 @@ pub(super) async fn exchange(
     intent: Intent,
 ) -> Result<Opened, Problem> {
     meter.route.budget.deposit();
-    let mut tried = Tried::default();
+    let mut tried = Tried::of(&request, intent);
     let mut last = Problem::NoInstance;
-    while let Some(mut ticket) = choose(meter, core, tried.serials()) {
+    while let Some(mut ticket) = choose(meter, core, tried.serials(), tried.prefers) {
         let route = &meter.route;
+        let spare = (ticket.stage == Stage::Trial).then(|| replayable(&request)).flatten();
         let result = match intent {
             Intent::Plain => attempt(&ticket, route, request).await,
             Intent::Upgrade => tunnel::attempt(&ticket, route, request, core).await,
         };
-        match result {
-            Ok(opened) => {
-                let status = opened.response.status();
-                judge(&ticket, status, meter);
-                meter.answered(ticket, status.as_u16());
-                return Ok(opened);
+        match (result, spare) {
+            (Ok(opened), Some(spare)) if is_failure(opened.response.status()) => {
+                tried.blame(&mut ticket, meter);
+                let proven = from_proven(meter, core, spare, tried.serials()).await;
+                return Ok(proven.unwrap_or_else(|| accept(opened, ticket, meter)));
             }
-            Err(Missed { problem, again }) => match tried.next(&mut ticket, meter, again) {
+            (Ok(opened), _) => {
+                judge(&ticket, opened.response.status(), meter);
+                return Ok(accept(opened, ticket, meter));
+            }
+            (Err(Missed { problem, again }), _) => match tried.next(&mut ticket, meter, again) {
                 Some(same) => (request, last) = (same, problem),
                 None => return Err(problem),
             },
@@ -81,11 +89,38 @@ pub(super) async fn exchange(
     Err(last)
 }
 
+fn accept(opened: Opened, ticket: Ticket, meter: &mut Meter) -> Opened {
+    meter.answered(ticket, opened.response.status().as_u16());
+    opened
+}
+
+/// The answer of a proven instance to a request that one on trial failed; nothing when it fails as well, for then it
+/// is not the trial's fault.
+async fn from_proven(
+    meter: &mut Meter,
+    core: &Core,
+    request: Request<RequestBody>,
+    tried: &[u64],
+) -> Option<Opened> {
+    let ticket = choose(meter, core, tried, Stage::Proven).filter(|ticket| ticket.stage == Stage::Proven)?;
+    let opened = attempt(&ticket, &meter.route, request).await.ok()?;
+    let status = opened.response.status();
+    judge(&ticket, status, meter);
+    if is_failure(status) {
+        return None;
+    }
+    if let Some(fell_short) = tried.last() {
+        let instances = meter.route.pools.iter().flat_map(|pool| &pool.instances);
+        instances.filter(|one| one.serial == *fell_short).for_each(|one| one.fell_short());
+    }
+    Some(accept(opened, ticket, meter))
+}
+
 /// The next instance. A reload may have come between finding the route and looking at its instances, which then may
 /// all be draining; so when there is none, the route as it is now is asked.
-pub(super) fn choose(meter: &mut Meter, core: &Core, tried: &[u64]) -> Option<Ticket> {
+pub(super) fn choose(meter: &mut Meter, core: &Core, tried: &[u64], prefers: Stage) -> Option<Ticket> {
     loop {
-        if let Some(ticket) = meter.route.pick(tried, meter.began) {
+        if let Some(ticket) = meter.route.pick(&Asked { tried, began: meter.began, prefers }) {
             return Some(ticket);
         }
         let now = core.table.load().by_id(&meter.route.config.id)?;
@@ -98,14 +133,21 @@ pub(super) fn choose(meter: &mut Meter, core: &Core, tried: &[u64]) -> Option<Ti
 }
 
 /// What one request has tried so far.
-#[derive(Default)]
 struct Tried {
     serials: [u64; MOST_INSTANCES],
     count: usize,
     closed: usize,
+    /// Who is asked next where a deployment is on trial.
+    prefers: Stage,
 }
 
 impl Tried {
+    fn of(request: &Request<RequestBody>, intent: Intent) -> Self {
+        let prefers =
+            if intent == Intent::Plain && may_be_repeated(request) { Stage::Trial } else { Stage::Proven };
+        Self { serials: [0; MOST_INSTANCES], count: 0, closed: 0, prefers }
+    }
+
     fn serials(&self) -> &[u64] {
         self.serials.get(..self.count).unwrap_or_default()
     }
@@ -118,6 +160,12 @@ impl Tried {
                 ticket.instance.links.clear();
                 self.closed += 1;
                 (self.closed <= MOST_INSTANCES).then_some(request)
+            }
+            Again::OtherInstance(request) if ticket.stage == Stage::Trial => {
+                self.blame(ticket, meter);
+                ticket.instance.fell_short();
+                self.prefers = Stage::Proven;
+                Some(request)
             }
             Again::OtherInstance(request) => {
                 self.blame(ticket, meter);
@@ -145,10 +193,16 @@ impl Tried {
 /// Notes how an instance answered.
 fn judge(ticket: &Ticket, status: StatusCode, meter: &Meter) {
     let health = &ticket.instance.health;
-    match status.as_u16() {
-        500 | 502 | 503 | 504 => health.failed(&meter.route.config.ejection, meter.now()),
-        _ => health.succeeded(),
+    if is_failure(status) {
+        health.failed(&meter.route.config.ejection, meter.now());
+    } else {
+        health.succeeded();
     }
+}
+
+/// Whether an answer says that it is the instance which fails, and not the request.
+fn is_failure(status: StatusCode) -> bool {
+    matches!(status.as_u16(), 500 | 502 | 503 | 504)
 }
 
 /// One try: over a kept connection if there is one, else over a new one.
@@ -208,9 +262,14 @@ impl Missed {
     }
 }
 
-/// A copy to send again, if the method says that twice is as good as once and there is no body.
+/// Whether the method says that twice is as good as once, and there is no body.
+fn may_be_repeated(request: &Request<RequestBody>) -> bool {
+    request.method().is_idempotent() && request.body().is_end_stream()
+}
+
+/// A copy to send again, if it may be.
 fn replayable(request: &Request<RequestBody>) -> Option<Request<RequestBody>> {
-    if !request.method().is_idempotent() || !request.body().is_end_stream() {
+    if !may_be_repeated(request) {
         return None;
     }
     let mut copy = Request::new(RequestBody::Empty);

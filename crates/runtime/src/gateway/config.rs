@@ -197,8 +197,21 @@ pub struct Deployment {
     pub id: String,
     /// Its share of the requests, relative to the others of the route; 0 gets none.
     pub weight: u32,
+    /// Whether it has shown that it can answer.
+    pub stage: Stage,
     /// Who answers.
     pub instances: Vec<Upstream>,
+}
+
+/// Whether a deployment has shown that it can answer. As long as one of a route is on trial, weights do not count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// It has.
+    #[default]
+    Proven,
+    /// It gets the requests that may be sent again, and those that it cannot answer are sent to a proven one.
+    Trial,
 }
 
 /// One process that answers.

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 
 use super::bell::Bell;
-use super::config::Upstream;
+use super::config::{Stage, Upstream};
 use super::health::Health;
 use super::pool::LinkPool;
 use super::status::Standing;
@@ -29,6 +29,8 @@ pub(super) struct Instance {
     pub(super) links: LinkPool,
     pub(super) red: Red,
     clock: Clock,
+    /// Requests on trial that it could not answer.
+    unanswered: AtomicU64,
     draining: AtomicBool,
     idle: Notify,
     cut: Mutex<Bell>,
@@ -39,6 +41,8 @@ pub(super) struct Instance {
 pub(super) struct Ticket {
     pub(super) instance: Arc<Instance>,
     pub(super) outcome: Outcome,
+    /// That of the deployment it was taken from.
+    pub(super) stage: Stage,
     began: u64,
     ended: Option<u64>,
 }
@@ -53,6 +57,7 @@ impl Instance {
             links: LinkPool::default(),
             red: Red::new(clock.clone()),
             clock: clock.clone(),
+            unanswered: AtomicU64::new(0),
             draining: AtomicBool::new(false),
             idle: Notify::new(),
             cut: Mutex::default(),
@@ -83,7 +88,7 @@ impl Instance {
 
     /// Takes a ticket, unless the instance is draining. The count goes up before draining is looked at, and `drain`
     /// looks at the count after it says so: one of the two always sees the other.
-    pub(super) fn ticket(self: &Arc<Self>, began: u64) -> Option<Ticket> {
+    pub(super) fn ticket(self: &Arc<Self>, began: u64, stage: Stage) -> Option<Ticket> {
         self.red.begin();
         if self.is_draining() {
             self.red.cancel();
@@ -91,7 +96,16 @@ impl Instance {
             return None;
         }
         let outcome = Outcome::Answered(CodeClass::ClientError);
-        Some(Ticket { instance: Arc::clone(self), outcome, began, ended: None })
+        Some(Ticket { instance: Arc::clone(self), outcome, stage, began, ended: None })
+    }
+
+    /// On trial it could not answer a request that a proven instance then got.
+    pub(super) fn fell_short(&self) {
+        self.unanswered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn unanswered(&self) -> u64 {
+        self.unanswered.load(Ordering::Relaxed)
     }
 
     /// Gives no more tickets, then waits until all are back.

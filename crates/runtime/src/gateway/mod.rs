@@ -44,8 +44,8 @@ use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use config::{
-    Balance, Check, Deployment, Ejection, GatewayConfig, Owner, Probe, Protocol, Route, Settings, Timeouts,
-    Upstream,
+    Balance, Check, Deployment, Ejection, GatewayConfig, Owner, Probe, Protocol, Route, Settings, Stage,
+    Timeouts, Upstream,
 };
 pub use error::ConfigError;
 pub use status::{InstanceSnapshot, RouteSnapshot, Snapshot, Standing};
@@ -81,6 +81,15 @@ pub enum Drained {
     Idle,
     /// The grace is over and so many requests or tunnels were left; tunnels have been closed.
     Cut(u64),
+}
+
+/// How an instance does on trial.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrialCount {
+    /// Requests that it was sent.
+    pub asked: u64,
+    /// Those of them that it could not answer and a proven instance then got.
+    pub unanswered: u64,
 }
 
 impl Gateway {
@@ -130,6 +139,16 @@ impl Gateway {
     /// Takes an instance that was drained back into service.
     pub async fn resume(&self, instance: &str) {
         self.control.lock().await.find(instance).iter().for_each(|instance| instance.resume());
+    }
+
+    /// How instances have done on trial, together.
+    pub async fn trial_count(&self, instances: &[&str]) -> TrialCount {
+        let control = self.control.lock().await;
+        let found = instances.iter().flat_map(|id| control.find(id));
+        found.fold(TrialCount::default(), |sum, instance| TrialCount {
+            asked: sum.asked + instance.red.totals().requests,
+            unanswered: sum.unanswered + instance.unanswered(),
+        })
     }
 
     /// What goes on right now.

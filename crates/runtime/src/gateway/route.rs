@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use super::config::{Balance, Deployment, Route};
+use super::config::{Balance, Deployment, Route, Stage};
 use super::instance::{Instance, Ticket};
 use crate::telemetry::Red;
 
@@ -16,6 +16,8 @@ pub(super) struct LiveRoute {
     pub(super) red: Arc<Red>,
     pub(super) budget: Arc<RetryBudget>,
     pub(super) pools: Vec<Pool>,
+    /// Whether one of the pools is on trial.
+    has_trial: bool,
     turn: AtomicU64,
 }
 
@@ -25,7 +27,19 @@ pub(super) struct Pool {
     pub(super) deployment: String,
     pub(super) weight: u32,
     pub(super) instances: Vec<Arc<Instance>>,
+    stage: Stage,
     next: AtomicUsize,
+}
+
+/// What decides who gets a request.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// Instances that have had it already.
+    pub(super) tried: &'a [u64],
+    /// When it came in.
+    pub(super) began: u64,
+    /// Who is asked first where a deployment is on trial.
+    pub(super) prefers: Stage,
 }
 
 /// How picky to be: healthy ones first, then whatever has not been told to stop.
@@ -46,22 +60,26 @@ impl Standard {
 
 impl LiveRoute {
     pub(super) fn new(config: Route, red: Arc<Red>, budget: Arc<RetryBudget>, pools: Vec<Pool>) -> Self {
-        Self { config, red, budget, pools, turn: AtomicU64::new(0) }
+        let has_trial = pools.iter().any(|pool| pool.stage == Stage::Trial);
+        Self { config, red, budget, pools, has_trial, turn: AtomicU64::new(0) }
     }
 
     /// The instance for the next request, none of those already `tried`. When every instance is unwell, an unwell one
     /// is tried all the same: an error from the workload says more than one from the gateway.
-    pub(super) fn pick(&self, tried: &[u64], began: u64) -> Option<Ticket> {
-        let first = self.first_pool()?;
+    pub(super) fn pick(&self, asked: &Asked<'_>) -> Option<Ticket> {
+        let first = self.first_pool(asked.prefers)?;
         [Standard::Available, Standard::NotDraining].into_iter().find_map(|standard| {
             let (before, from) = self.pools.split_at_checked(first)?;
             let mut order = from.iter().chain(before).filter(|pool| pool.weight > 0);
-            order.find_map(|pool| pool.pick(self.config.balance, standard, tried, began))
+            order.find_map(|pool| pool.pick(self.config.balance, standard, asked))
         })
     }
 
     /// Steps of the golden ratio spread any run of requests over the weights as evenly as can be, without a lock.
-    fn first_pool(&self) -> Option<usize> {
+    fn first_pool(&self, prefers: Stage) -> Option<usize> {
+        if self.has_trial {
+            return self.pools.iter().position(|pool| pool.stage == prefers).or(Some(0));
+        }
         if self.pools.len() < 2 {
             return self.pools.first().map(|_| 0);
         }
@@ -79,13 +97,14 @@ impl LiveRoute {
 
 impl Pool {
     pub(super) fn new(deployment: &Deployment, instances: Vec<Arc<Instance>>) -> Self {
-        let (weight, next) = (deployment.weight, AtomicUsize::new(0));
-        Self { deployment: deployment.id.clone(), weight, instances, next }
+        let (weight, stage, next) = (deployment.weight, deployment.stage, AtomicUsize::new(0));
+        Self { deployment: deployment.id.clone(), weight, instances, stage, next }
     }
 
-    fn pick(&self, balance: Balance, standard: Standard, tried: &[u64], began: u64) -> Option<Ticket> {
+    fn pick(&self, balance: Balance, standard: Standard, asked: &Asked<'_>) -> Option<Ticket> {
         let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let fits = |instance: &&Arc<Instance>| !tried.contains(&instance.serial) && standard.met_by(instance);
+        let fits =
+            |instance: &&Arc<Instance>| !asked.tried.contains(&instance.serial) && standard.met_by(instance);
         let fitting = || self.instances.iter().filter(fits);
         let chosen = match balance {
             Balance::RoundRobin => {
@@ -97,7 +116,8 @@ impl Pool {
                 from.iter().chain(before).filter(fits).min_by_key(|instance| instance.red.in_flight())
             }
         };
-        chosen?.ticket(began).or_else(|| fitting().find_map(|instance| instance.ticket(began)))
+        let ticket = |instance: &Arc<Instance>| instance.ticket(asked.began, self.stage);
+        ticket(chosen?).or_else(|| fitting().find_map(ticket))
     }
 }
 
@@ -148,7 +168,12 @@ mod tests {
             let instances =
                 upstreams.iter().map(|upstream| Arc::new(Instance::new(upstream, &clock))).collect();
             Pool::new(
-                &Deployment { id: number.to_string(), weight: *weight, instances: upstreams },
+                &Deployment {
+                    id: number.to_string(),
+                    weight: *weight,
+                    stage: Stage::Proven,
+                    instances: upstreams,
+                },
                 instances,
             )
         });
@@ -156,9 +181,13 @@ mod tests {
         LiveRoute::new(config, Arc::new(Red::new(clock.clone())), Arc::default(), pools.collect())
     }
 
+    fn pick(route: &LiveRoute, tried: &[u64]) -> Option<Ticket> {
+        route.pick(&Asked { tried, began: 0, prefers: Stage::Proven })
+    }
+
     fn share(route: &LiveRoute, requests: u32) -> Vec<u64> {
         for _ in 0..requests {
-            drop(route.pick(&[], 0).expect("an instance"));
+            drop(pick(route, &[]).expect("an instance"));
         }
         let pools = route.pools.iter();
         pools.map(|pool| pool.instances.iter().map(|instance| instance.red.totals().requests).sum()).collect()
@@ -184,12 +213,13 @@ mod tests {
     #[test]
     fn least_connections_avoids_the_busy_one() {
         let route = route(Balance::LeastConnections, &[(1, 3)]);
-        let busy: Vec<_> = (0..30).map(|_| route.pick(&[], 0).unwrap()).collect();
+        let busy: Vec<_> = (0..30).map(|_| pick(&route, &[]).unwrap()).collect();
         let counts = || route.pools[0].instances.iter().map(|one| one.red.in_flight()).collect::<Vec<_>>();
         assert_eq!(counts(), [10, 10, 10]);
         drop(busy);
-        let _slow: Vec<_> = (0..5).map(|_| route.pools[0].instances[1].ticket(0).unwrap()).collect();
-        let _rest: Vec<_> = (0..8).map(|_| route.pick(&[], 0).unwrap()).collect();
+        let _slow: Vec<_> =
+            (0..5).map(|_| route.pools[0].instances[1].ticket(0, Stage::Proven).unwrap()).collect();
+        let _rest: Vec<_> = (0..8).map(|_| pick(&route, &[]).unwrap()).collect();
         assert_eq!(counts(), [4, 5, 4]);
     }
 
@@ -198,9 +228,9 @@ mod tests {
         let route = route(Balance::RoundRobin, &[(1, 2)]);
         let [one, two] = &route.pools[0].instances[..] else { panic!() };
         one.health.set_checks_failed(true);
-        assert_eq!(route.pick(&[], 0).unwrap().instance.serial, two.serial);
-        assert_eq!(route.pick(&[two.serial], 0).unwrap().instance.serial, one.serial);
-        assert!(route.pick(&[one.serial, two.serial], 0).is_none());
+        assert_eq!(pick(&route, &[]).unwrap().instance.serial, two.serial);
+        assert_eq!(pick(&route, &[two.serial]).unwrap().instance.serial, one.serial);
+        assert!(pick(&route, &[one.serial, two.serial]).is_none());
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use tokio::net::TcpStream;
 
 use super::attempt;
+use super::config::Stage;
 use super::core::{Core, Door};
 use super::instance::Ticket;
 use super::link;
@@ -33,7 +34,7 @@ pub(super) async fn serve(client: TcpStream, door: Arc<Door>, route: Arc<LiveRou
 /// A connection to the first instance that accepts one.
 async fn connect(meter: &mut Meter, core: &Core) -> Option<(Ticket, TcpStream)> {
     let mut tried = Vec::new();
-    while let Some(mut ticket) = attempt::choose(meter, core, &tried) {
+    while let Some(mut ticket) = attempt::choose(meter, core, &tried, Stage::Proven) {
         match link::dial(ticket.instance.addr, meter.route.config.timeouts.connect).await {
             Ok(stream) => {
                 ticket.instance.health.succeeded();

@@ -14,7 +14,7 @@ use crate::program::Program;
 use crate::shim::spec::{Limits, RunsAs, StopSignal};
 use crate::supervisor::crontab::Crontab;
 use crate::supervisor::folder;
-use crate::supervisor::spec::{ContainerSpec, FileSpec, Probe, WorkloadSpec};
+use crate::supervisor::spec::{ContainerSpec, FileSpec, Probe, WorkloadSpec, watch_millis};
 
 /// A workload that is about to be made.
 pub(super) struct Making<'a> {
@@ -64,6 +64,7 @@ impl Making<'_> {
             schedule: workload.schedule.clone(),
             grace_millis: workload.grace.micros() / 1000,
             exclusive: false,
+            watch_millis: workload.watch.map_or_else(watch_millis, |watch| watch.micros() / 1000),
         })
     }
 

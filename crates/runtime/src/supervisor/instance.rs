@@ -253,7 +253,32 @@ impl Instance {
         }
     }
 
-    fn failure(&self, message: String) -> StartFailure {
+    /// How often its programs were started again.
+    pub(crate) fn restarts(&self) -> u32 {
+        self.statuses().iter().map(|status| status.restarts).sum()
+    }
+
+    /// Waits until its programs were started again so often; for ever when it ends before.
+    pub(crate) async fn restarted(&self, times: u32) {
+        let changes = self.containers.values().map(|status| {
+            let mut status = status.clone();
+            Box::pin(async move {
+                while status.changed().await.is_ok() {
+                    if self.restarts() >= times {
+                        return;
+                    }
+                }
+                std::future::pending().await
+            })
+        });
+        if self.containers.is_empty() {
+            std::future::pending().await
+        }
+        futures::future::select_all(changes).await;
+    }
+
+    /// That it does not do, with the last lines that it wrote.
+    pub(crate) fn failure(&self, message: String) -> StartFailure {
         let folder = self.yard.log_folder(&self.identity.unit);
         StartFailure { message, last_lines: logs::last_lines(&folder, &self.identity.id, 20) }
     }

@@ -24,6 +24,17 @@ pub(crate) struct WorkloadSpec {
     pub(crate) grace_millis: u64,
     /// Two of it would fight over the same data.
     pub(crate) exclusive: bool,
+    /// How long it is watched beside the release before it.
+    #[serde(default = "watch_millis")]
+    pub(crate) watch_millis: u64,
+}
+
+/// Long enough to meet what breaks at the first requests, short enough to wait for.
+const WATCH_MILLIS: u64 = 2_000;
+
+/// When nothing is stated.
+pub(crate) fn watch_millis() -> u64 {
+    WATCH_MILLIS
 }
 
 impl WorkloadSpec {

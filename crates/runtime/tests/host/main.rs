@@ -52,7 +52,7 @@ fn run_site(root: &str) -> ExitCode {
 }
 
 /// Answers one request a connection until it is killed. `VERSION` is what it says, `START_MILLIS` how long it takes to
-/// listen, `UNHEALTHY` makes `/healthz` fail, and so does
+/// listen, `CRASH_AFTER_MILLIS` how long it lives, `ILL` makes it answer 500, `UNHEALTHY` makes `/healthz` fail, and so does
 /// a file named by `ILL_WHEN` and `PORT` while it is there. `/until/FILE` answers when there is such a file.
 fn run_web() -> ExitCode {
     let variable = |name: &str| std::env::var(name).unwrap_or_default();
@@ -60,6 +60,13 @@ fn run_web() -> ExitCode {
     let port = variable("PORT").parse().unwrap_or(0);
     let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) else { return ExitCode::FAILURE };
     let _ = writeln!(std::io::stdout(), "listening on {port}");
+    if let Ok(millis) = variable("CRASH_AFTER_MILLIS").parse() {
+        std::thread::spawn(move || {
+            std::thread::sleep(std::time::Duration::from_millis(millis));
+            let _ = writeln!(std::io::stdout(), "no more of this");
+            std::process::exit(3)
+        });
+    }
     for stream in listener.incoming().flatten() {
         std::thread::spawn(move || answer(stream));
     }
@@ -85,6 +92,8 @@ fn respond(path: &str) -> (&'static str, String) {
         "/healthz" if Path::new(&(variable("ILL_WHEN") + &variable("PORT"))).exists() => {
             ("503 Service Unavailable", String::new())
         }
+        "/healthz" => ("200 OK", String::new()),
+        _ if !variable("ILL").is_empty() => ("500 Internal Server Error", String::new()),
         "/crash" => std::process::exit(3),
         "/query" => {
             let output = Command::new("psql")

@@ -16,3 +16,5 @@ mod redis;
 mod rollouts;
 #[cfg(test)]
 mod supervision;
+#[cfg(test)]
+mod trials;

@@ -57,6 +57,7 @@ impl Reader<'_> {
             replicas: value::integer(node.get("replicas")),
             share: value::parsed(node.get("share")),
             schedule: value::text(node.get("schedule")),
+            watch: value::parsed(node.get("watch")),
             annotations: value::texts(node.get("annotations")),
         };
         // A kind that could not be read was reported; what follows from the one that stands in for it says nothing.

@@ -93,6 +93,7 @@ fn workload(one: &Workload, text: &mut String) {
     add(text, "replicas", stated(one.replicas.as_ref()));
     add(text, "share", stated(one.share.as_ref()));
     add(text, "schedule", debug(one.schedule.as_ref()));
+    add(text, "watch", stated(one.watch.as_ref()));
     if let Some(public) = &one.public {
         text.push_str(" public");
         add(text, "host", stated(public.value.host.as_ref()));

@@ -105,8 +105,11 @@ pub(crate) struct PodMetadata {
 
 /// apps/v1 Deployment.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct DeploymentSpec {
     pub(crate) replicas: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) min_ready_seconds: Option<u64>,
     pub(crate) selector: Selector,
     pub(crate) strategy: Strategy,
     pub(crate) template: PodTemplate,

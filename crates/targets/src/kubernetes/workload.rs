@@ -87,7 +87,10 @@ fn controller(
         }
         kind => {
             let (selector, strategy) = (scope.selector(&part.name), strategy(exclusive));
-            scope.object(part, kind, Spec { spec: DeploymentSpec { replicas, selector, strategy, template } })
+            let watch = workload.resolved.stated.watch.as_ref();
+            let min_ready_seconds = watch.map(|watch| watch.value.micros().div_ceil(1_000_000));
+            let spec = DeploymentSpec { replicas, min_ready_seconds, selector, strategy, template };
+            scope.object(part, kind, Spec { spec })
         }
     };
     object.needs.extend(needs);

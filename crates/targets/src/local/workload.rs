@@ -50,6 +50,7 @@ pub(super) fn body(app: &SizedApp, workload: &SizedWorkload) -> local::Workload 
         ports: ports.collect(),
         schedule: stated.schedule.as_ref().map(|schedule| schedule.value.clone()),
         grace: GRACE,
+        watch: stated.watch.as_ref().map(|watch| watch.value),
     }
 }
 

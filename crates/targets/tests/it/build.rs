@@ -41,6 +41,7 @@ pub(crate) fn workload(name: &str) -> W {
         replicas: None,
         share: None,
         schedule: None,
+        watch: None,
         annotations: BTreeMap::new(),
     })
 }

@@ -9,7 +9,10 @@ fn nowhere() -> Upstream {
 }
 
 fn route_to(instances: Vec<Upstream>) -> Route {
-    Route { deployments: vec![Deployment { id: "one".into(), weight: 1, instances }], ..web(&[]) }
+    Route {
+        deployments: vec![Deployment { id: "one".into(), weight: 1, stage: Stage::Proven, instances }],
+        ..web(&[])
+    }
 }
 
 #[tokio::test]

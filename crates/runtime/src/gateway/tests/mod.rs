@@ -9,6 +9,7 @@ mod hostile;
 mod passing;
 mod reload;
 mod routing;
+mod trial;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -171,7 +172,12 @@ fn owner(workload: &str) -> Owner {
 }
 
 fn deployment(id: &str, weight: u32, origins: &[&Origin]) -> Deployment {
-    Deployment { id: id.into(), weight, instances: origins.iter().map(|origin| origin.upstream()).collect() }
+    Deployment {
+        id: id.into(),
+        weight,
+        stage: Stage::Proven,
+        instances: origins.iter().map(|origin| origin.upstream()).collect(),
+    }
 }
 
 /// A route `web` with a host name and a port, to these origins.

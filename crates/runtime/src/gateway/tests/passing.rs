@@ -104,7 +104,7 @@ async fn bytes_are_copied_on_a_tcp_route() {
         }
     });
     let instances = vec![Upstream { id: "db-1".into(), addr }];
-    let deployments = vec![Deployment { id: "one".into(), weight: 1, instances }];
+    let deployments = vec![Deployment { id: "one".into(), weight: 1, stage: Stage::Proven, instances }];
     let (gateway, addr) = gateway(&[Route { deployments, ..Route::tcp("db", owner("db"), 0) }]).await;
     assert_eq!(raw_half_closed(addr, b"PRI is not looked at here").await, "PRI is not looked at here");
     until("it is counted", async || gateway.snapshot().await.routes[0].requests == 1).await;

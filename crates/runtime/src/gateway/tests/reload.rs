@@ -17,7 +17,12 @@ async fn fifty_reloads_and_swaps_lose_no_request() {
     for release in 0..50_u64 {
         let origin = Origin::start(Box::leak(format!("release-{release}").into_boxed_str())).await;
         let upstream = Upstream { id: format!("web-{}", release + 1), addr: origin.addr };
-        let both = vec![Deployment { id: "both".into(), weight: 1, instances: vec![upstream] }];
+        let both = vec![Deployment {
+            id: "both".into(),
+            weight: 1,
+            stage: Stage::Proven,
+            instances: vec![upstream],
+        }];
         let route = Route { deployments: both, ..web(&[]) };
         let extra = Route { id: format!("extra-{release}"), hosts: Vec::new(), ..web(&[]) };
         let old_id = if release == 0 { "release-0".to_owned() } else { format!("web-{release}") };

@@ -113,6 +113,13 @@ const KEYS: &[Key] = &[
     )
     .instead_of(&["cron"]),
     Key::new(
+        "watch",
+        Kind::Scalar(&formats::DURATION),
+        "How long a new release is watched while the one before it still stands by: when it crashes, becomes unhealthy \
+         or fails requests that the one before it can answer, it is taken back. 2 s when nothing is stated.",
+        "90s",
+    ),
+    Key::new(
         "annotations",
         const { Kind::Map { keys: &formats::KEY, values: &Kind::Scalar(&formats::SCALAR) } },
         "Labels and notes, kept for targets.",
