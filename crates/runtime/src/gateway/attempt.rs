@@ -212,11 +212,11 @@ async fn attempt(
     request: Request<RequestBody>,
 ) -> Result<Opened, Missed> {
     let (addr, timeouts) = (ticket.instance.addr, &route.config.timeouts);
-    let kept = ticket.instance.links.take();
+    let kept = ticket.instance.links.take().await;
     let was_kept = kept.is_some();
     let mut link = match kept {
         Some(link) => link,
-        None => match Link::open(addr, timeouts.connect).await {
+        None => match Link::open(addr, timeouts.connect, ticket.instance.links.share()).await {
             Ok(link) => link,
             Err(error) => return Err(unreachable(addr, error, request)),
         },

@@ -79,7 +79,7 @@ async fn is_well(check: &Check, instance: &Instance) -> bool {
 
 /// Whether `GET` of a path gives a code below 400.
 async fn gets(path: &str, instance: &Instance, patience: Duration) -> bool {
-    let Ok(mut link) = Link::open(instance.addr, patience).await else { return false };
+    let Ok(mut link) = Link::open(instance.addr, patience, Arc::default()).await else { return false };
     let mut request = Request::new(RequestBody::Empty);
     let (Ok(uri), Ok(host)) = (path.parse::<Uri>(), HeaderValue::from_str(&instance.addr.to_string())) else {
         return false;

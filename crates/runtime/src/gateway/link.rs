@@ -11,6 +11,7 @@
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub(super) struct Link {
     driver: Option<Driver>,
     deadline: Pin<Box<Sleep>>,
     rested: Instant,
+    /// Counts it among the open ones of its instance.
+    _share: Arc<()>,
 }
 
 /// Why a request on a link got no answer.
@@ -61,11 +64,15 @@ pub(super) async fn connect(addr: SocketAddr, patience: Duration) -> std::io::Re
 }
 
 impl Link {
-    pub(super) async fn open(addr: SocketAddr, patience: Duration) -> std::io::Result<Box<Self>> {
+    pub(super) async fn open(
+        addr: SocketAddr,
+        patience: Duration,
+        share: Arc<()>,
+    ) -> std::io::Result<Box<Self>> {
         let (sender, driver) = connect(addr, patience).await?;
         let rested = Instant::now();
         let deadline = Box::pin(tokio::time::sleep_until(rested));
-        Ok(Box::new(Self { sender, driver: Some(driver), deadline, rested }))
+        Ok(Box::new(Self { sender, driver: Some(driver), deadline, rested, _share: share }))
     }
 
     /// Sends a request and waits for the head of its answer; `patience` begins anew whenever a piece of the request's
