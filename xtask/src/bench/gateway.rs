@@ -1,7 +1,10 @@
 //! Row `gateway`: requests per second through our gateway on one thread, beside HAProxy on one thread.
 //!
 //! Both stand before the same origin and are loaded in turns by wrk: one thread, 32 connections kept alive. Our gateway
-//! and the origin are `crates/runtime/examples/gateway_bench.rs`, each a process of one thread.
+//! and the origin are `crates/runtime/examples/gateway_bench.rs`, each a process of one thread. What else a gateway costs
+//! is `gateway/costs.rs`.
+
+mod costs;
 
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
@@ -21,7 +24,7 @@ pub(super) fn run() -> Result<Vec<Measure>> {
     let example = shipped(&["--package", "appia-runtime", "--example", "gateway_bench"])?;
     let wrk = program("wrk")?;
     let ports = Ports::free()?;
-    let _running = start_all(&example, &ports)?;
+    let [_origin, gateway, haproxy] = start_all(&example, &ports)?;
     let (mut ours, mut theirs) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
     for _ in 0..SAMPLES {
         push(&mut ours, load(&wrk, ports.route)?);
@@ -29,10 +32,13 @@ pub(super) fn run() -> Result<Vec<Measure>> {
     }
     let peer = |samples| Some(Peer { name: "HAProxy", samples });
     let target = Some(Target::RatioAtLeast(0.75));
-    Ok(vec![
+    let mut measures = vec![
         Measure { what: "gateway, 1 thread".into(), unit: "rps", ours: ours.0, peer: peer(theirs.0), target },
         Measure { what: "gateway, p99".into(), unit: "ms", ours: ours.1, peer: peer(theirs.1), target: None },
-    ])
+    ];
+    let both = costs::Both { ours: &gateway, theirs: &haproxy, ports: &ports, wrk: &wrk };
+    measures.extend(both.measure()?);
+    Ok(measures)
 }
 
 /// Where each of the three listens; the gateway's route is on the port after the gateway's own.
@@ -58,19 +64,19 @@ impl Ports {
     }
 }
 
-fn start_all(example: &Path, ports: &Ports) -> Result<Vec<Running>> {
+/// The origin, the gateway and HAProxy.
+fn start_all(example: &Path, ports: &Ports) -> Result<[Running; 3]> {
     let address = |port: u16| format!("127.0.0.1:{port}");
     let configuration = scratch("gateway")?.join("haproxy.cfg");
     std::fs::write(&configuration, haproxy(ports))?;
     let origin = Running::start(Command::new(example).args(["origin", &address(ports.origin)]))?;
-    let mut running = vec![origin];
     let mut gateway = Command::new(example);
-    running.push(Running::start(gateway.args(["gateway", &address(ports.gateway), &address(ports.origin)]))?);
-    running.push(Running::start(Command::new(program("haproxy")?).args(["-db", "-f"]).arg(&configuration))?);
+    let gateway = Running::start(gateway.args(["gateway", &address(ports.gateway), &address(ports.origin)]))?;
+    let haproxy = Running::start(Command::new(program("haproxy")?).args(["-db", "-f"]).arg(&configuration))?;
     for port in [ports.origin, ports.route, ports.haproxy] {
         await_port(port)?;
     }
-    Ok(running)
+    Ok([origin, gateway, haproxy])
 }
 
 fn push(samples: &mut (Vec<f64>, Vec<f64>), load: Load) {
@@ -82,7 +88,7 @@ fn push(samples: &mut (Vec<f64>, Vec<f64>), load: Load) {
 fn haproxy(ports: &Ports) -> String {
     let Ports { origin, haproxy, .. } = ports;
     format!(
-        "global\n  nbthread 1\n  maxconn 4096\n\
+        "global\n  nbthread 1\n  maxconn 12000\n  no strict-limits\n\
          defaults\n  mode http\n  timeout connect 5s\n  timeout client 30s\n  timeout server 30s\n\
          frontend proxy\n  bind 127.0.0.1:{haproxy}\n  default_backend origin\n\
          backend origin\n  server one 127.0.0.1:{origin}\n"
@@ -131,6 +137,12 @@ impl Running {
     fn start(command: &mut Command) -> Result<Self> {
         let name = command.get_program().to_string_lossy().into_owned();
         Ok(Self(command.stdin(Stdio::null()).spawn().with_context(|| format!("`{name}` cannot be started"))?))
+    }
+}
+
+impl Running {
+    fn id(&self) -> u32 {
+        self.0.id()
     }
 }
 

@@ -70,7 +70,8 @@ fn processes(home: &Path) -> Vec<PathBuf> {
     entries.filter(is_process).filter(of_home).collect()
 }
 
-fn proportional(process: &Path) -> Option<f64> {
+/// The proportional set size of a process, in KiB.
+pub(super) fn proportional(process: &Path) -> Option<f64> {
     let rollup = std::fs::read_to_string(process.join("smaps_rollup")).ok()?;
     let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"))?;
     line.trim().strip_suffix("kB")?.trim().parse().ok()
