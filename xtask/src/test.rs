@@ -80,6 +80,12 @@ const STEPS: &[Step] = &[
         run: |_, heard| xtask(KILLS, heard),
     },
     Step {
+        name: "reboots",
+        what: "everything comes back after everything died at once",
+        needs: Needs::Nothing,
+        run: |_, heard| xtask(REBOOTS, heard),
+    },
+    Step {
         name: "traffic",
         what: "no request fails while releases follow each other",
         needs: Needs::Nothing,
@@ -95,6 +101,8 @@ const STEPS: &[Step] = &[
 
 /// The short form: a few kills, in well under 90 seconds.
 const KILLS: &[&str] = &["torture", "kills", "--runs", "5"];
+/// Three amid a command and one at rest.
+const REBOOTS: &[&str] = &["torture", "reboots", "--runs", "4", "--seed", "2"];
 /// A few deploys under the whole crowd, without peers.
 const TRAFFIC: &[&str] = &["torture", "traffic", "--deploys", "3", "--requests", "10000", "--alone"];
 const FMT: &[&str] = &["fmt", "--all", "--check"];

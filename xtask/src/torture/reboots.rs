@@ -45,7 +45,10 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
     println!("reboots: {} runs, seed {}, `{}`", options.runs, options.seed, program.display());
     let began = Instant::now();
     let mut trial = Trial::new(program)?;
-    let boot = Boot::new(&mut trial)?;
+    let boot = match Boot::new(&mut trial) {
+        Ok(boot) => boot,
+        Err(error) => return trial.could_not("reboots", &error),
+    };
     trial.warm_up()?;
     let mut chance = Chance::seeded(options.seed);
     for number in 1..=options.runs {

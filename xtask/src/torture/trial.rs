@@ -125,6 +125,16 @@ impl Trial {
         Ok(troubles)
     }
 
+    /// Says why a torture cannot be had on this machine; that is a failure with `CI=true`.
+    pub(super) fn could_not(self, name: &str, why: &anyhow::Error) -> Result<ExitCode> {
+        println!("{name} did not run: {why:#}");
+        let folder = self.folder.clone();
+        drop(self);
+        std::fs::remove_dir_all(folder)?;
+        let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
+        Ok(if in_ci { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    }
+
     /// Takes everything down, looks for what stays, and tells how it all went.
     pub(super) fn conclude(mut self, summary: &str) -> Result<ExitCode> {
         let remains = self.end().unwrap_or_else(|error| vec![format!("at the end: {error:#}")]);
