@@ -5,12 +5,14 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, Connection, SqlSafeStr, Transaction, raw_sql};
 
+use crate::guard::Guard;
 use crate::{Location, StoreError};
 
 /// Connections that only read.
@@ -20,8 +22,9 @@ const READERS: u32 = 4;
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("../migrations/0001_first.sql"))];
 
 /// WAL with a full sync at each commit: what was committed survives a power cut, and readers never wait.
-const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
-     PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
+/// The log is moved into the file by the guard alone.
+const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; \
+     PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
 const SQLITE_READER: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;";
 const POSTGRES_WRITER: &str = "SET synchronous_commit = on";
 const POSTGRES_READER: &str = "SET default_transaction_read_only = on";
@@ -39,24 +42,59 @@ pub(crate) struct Database {
     pub(crate) engine: Engine,
     pub(crate) writer: AnyPool,
     pub(crate) readers: AnyPool,
+    /// Of an SQLite file that is in use; a PostgreSQL database looks after its own bytes.
+    pub(crate) guard: Option<Arc<Guard>>,
 }
 
 impl Database {
     /// Opens, makes and brings up to date.
     pub(crate) async fn open(location: &Location) -> Result<Database, StoreError> {
         install_default_drivers();
-        let (engine, url) = match location {
-            Location::File(path) => (Engine::Sqlite, file_url(path)?),
-            Location::Postgres(url) => (Engine::Postgres, url.clone()),
+        match location {
+            Location::File(path) => Database::open_file(path).await,
+            Location::Postgres(url) => {
+                let writer = connect(url, POSTGRES_WRITER, 1).await?;
+                migrate(&writer).await?;
+                let readers = connect(url, POSTGRES_READER, READERS).await?;
+                Ok(Database { engine: Engine::Postgres, writer, readers, guard: None })
+            }
+        }
+    }
+
+    async fn open_file(path: &Path) -> Result<Database, StoreError> {
+        let path = made(path)?;
+        let url = format!("sqlite://{}?mode=rw", escaped(&path)?);
+        let guard = Arc::new(Guard::open(&path).await?);
+        let opened = async {
+            let writer = connect(&url, SQLITE_WRITER, 1).await?;
+            migrate(&writer).await?;
+            Ok((writer, connect(&url, SQLITE_READER, READERS).await?))
         };
-        let (write, read) = match engine {
-            Engine::Sqlite => (SQLITE_WRITER, SQLITE_READER),
-            Engine::Postgres => (POSTGRES_WRITER, POSTGRES_READER),
-        };
-        let writer = connect(&url, write, 1).await?;
-        migrate(&writer).await?;
-        let readers = connect(&url, read, READERS).await?;
-        Ok(Database { engine, writer, readers })
+        match opened.await {
+            Ok((writer, readers)) => {
+                Ok(Database { engine: Engine::Sqlite, writer, readers, guard: Some(guard) })
+            }
+            Err(error) => {
+                guard.let_go();
+                Err(error)
+            }
+        }
+    }
+
+    /// A file that nobody writes, only to be read; nothing is made beside it.
+    pub(crate) async fn open_copy(path: &Path) -> Result<Database, StoreError> {
+        install_default_drivers();
+        let url = format!("sqlite://{}?mode=ro&immutable=1", escaped(path)?);
+        let readers = connect(&url, SQLITE_READER, 1).await?;
+        Ok(Database { engine: Engine::Sqlite, writer: readers.clone(), readers, guard: None })
+    }
+
+    /// Refuses to go on when the database's bytes are not as they were written.
+    pub(crate) async fn attest(&self) -> Result<(), StoreError> {
+        match &self.guard {
+            Some(guard) => guard.attest().await,
+            None => Ok(()),
+        }
     }
 
     /// Reads from one moment, whatever is written meanwhile.
@@ -70,8 +108,21 @@ impl Database {
 
     pub(crate) async fn close(&self) {
         self.readers.close().await;
+        let Some(guard) = &self.guard else { return self.writer.close().await };
+        if !guard.close(&self.writer).await
+            && let Ok(connection) = self.writer.acquire().await
+        {
+            std::mem::forget(connection.detach());
+        }
         self.writer.close().await;
+        guard.let_go();
     }
+}
+
+/// A file with nothing looked after, for its restore.
+pub(crate) async fn connect_to_file(path: &Path) -> Result<AnyPool, StoreError> {
+    install_default_drivers();
+    connect(&format!("sqlite://{}?mode=rw", escaped(path)?), "PRAGMA busy_timeout = 10000", 1).await
 }
 
 async fn connect(url: &str, settings: &'static str, most: u32) -> Result<AnyPool, StoreError> {
@@ -98,13 +149,11 @@ async fn migrate(pool: &AnyPool) -> Result<(), StoreError> {
     })
 }
 
-/// Makes the file for its owner alone and gives its URL. SQLite gives its side files the mode of the file.
-fn file_url(path: &Path) -> Result<String, StoreError> {
+/// Makes the file for its owner alone. SQLite gives its side files the mode of the file.
+fn made(path: &Path) -> Result<PathBuf, StoreError> {
     let failed = |source| StoreError::File { path: path.display().to_string(), source };
     make_private(path).map_err(failed)?;
-    let absolute = fs::canonicalize(path).map_err(failed)?;
-    let text = absolute.to_str().ok_or_else(|| failed(io::Error::other("its name is not UTF-8")))?;
-    Ok(format!("sqlite://{}?mode=rw", escaped(text)))
+    fs::canonicalize(path).map_err(failed)
 }
 
 /// Makes a file with mode 0600, and its folder with 0700, where they are not there; mends the mode where it is wider.
@@ -118,11 +167,14 @@ pub(crate) fn make_private(path: &Path) -> io::Result<()> {
 }
 
 /// Percent-encodes all that could mean something in a URL.
-fn escaped(path: &str) -> String {
+fn escaped(path: &Path) -> Result<String, StoreError> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte);
-    path.bytes()
-        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
+    let named = path.to_str().ok_or_else(|| StoreError::File {
+        path: path.display().to_string(),
+        source: io::Error::other("its name is not UTF-8"),
+    });
+    let encoded = |byte: u8| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") };
+    Ok(named?.bytes().map(encoded).collect())
 }
 
 #[cfg(test)]
@@ -168,6 +220,7 @@ mod tests {
 
     #[test]
     fn escapes_what_means_something_in_a_url() {
-        assert_eq!(escaped("/home/a b/50%?x#é.db"), "/home/a%20b/50%25%3Fx%23%C3%A9.db");
+        let name = escaped("/home/a b/50%?x#é.db".as_ref()).unwrap();
+        assert_eq!(name, "/home/a%20b/50%25%3Fx%23%C3%A9.db");
     }
 }

@@ -14,6 +14,18 @@ pub enum StoreError {
         #[source]
         source: std::io::Error,
     },
+    /// Another program has the file open: an SQLite store belongs to one at a time.
+    #[error("the store `{path}` is in use by another program")]
+    InUse {
+        /// Which file.
+        path: String,
+    },
+    /// A restore of the file was begun and did not end.
+    #[error("a restore of the store `{path}` was begun and did not end: give it again")]
+    RestoreUnfinished {
+        /// Which file.
+        path: String,
+    },
     /// The database does not answer or refuses.
     #[error("the store's database says: {0}")]
     Database(#[from] sqlx::Error),
@@ -77,6 +89,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether something that was written is not as it was written: then only a copy helps.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            StoreError::Damaged { .. } | StoreError::HeadForged(_) | StoreError::RestoreUnfinished { .. }
+        )
+    }
+
     pub(crate) fn damaged(what: impl Into<String>) -> StoreError {
         StoreError::Damaged { what: what.into() }
     }

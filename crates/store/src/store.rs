@@ -33,7 +33,34 @@ impl Store {
     ) -> Result<Store, StoreError> {
         let database = Database::open(&location.into()).await?;
         let shared = Shared { database, key, clock };
-        Ok(Store { writer: Writer::start(shared.clone()), shared })
+        let store = Store { writer: Writer::start(shared.clone()), shared };
+        match store.settle().await {
+            Ok(()) => Ok(store),
+            Err(error) => {
+                store.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Refuses the store when a byte of its files is not as it was written. Whoever answers from it asks before; it
+    /// looks again only when the last look is long enough ago that a tenth of the time goes into looking.
+    ///
+    /// # Errors
+    /// When something is not as it was written, and the message says what.
+    pub async fn attest(&self) -> Result<(), StoreError> {
+        self.shared.database.attest().await
+    }
+
+    /// The file is known from here on; one that nothing was known of is read from end to end first.
+    async fn settle(&self) -> Result<(), StoreError> {
+        let Some(guard) = &self.shared.database.guard else { return Ok(()) };
+        if guard.is_new().await
+            && let Some(fault) = self.check().await?.first()
+        {
+            return Err(StoreError::damaged(fault.to_string()));
+        }
+        guard.settle(&self.shared.database.writer).await
     }
 
     /// Changes with every commit: what shows the log live waits for it and then reads what is new.

@@ -62,7 +62,7 @@ trait Waiting: Send {
     /// False when the change is refused.
     async fn apply(&mut self, batch: &mut Batch<'_>) -> bool;
     fn answer(self: Box<Self>);
-    fn lost(self: Box<Self>, why: &str);
+    fn lost(self: Box<Self>, why: &StoreError);
 }
 
 struct Pending<C: Change> {
@@ -86,8 +86,12 @@ impl<C: Change> Waiting for Pending<C> {
         let _ = self.answer.send(outcome);
     }
 
-    fn lost(self: Box<Self>, why: &str) {
-        let _ = self.answer.send(Err(StoreError::Lost(why.to_owned()).into()));
+    fn lost(self: Box<Self>, why: &StoreError) {
+        let error = match why {
+            StoreError::Damaged { what } => StoreError::damaged(what.clone()),
+            other => StoreError::Lost(other.to_string()),
+        };
+        let _ = self.answer.send(Err(error.into()));
     }
 }
 
@@ -144,6 +148,7 @@ impl Task {
 
     /// One transaction for all of them.
     async fn together(&mut self, waiting: &mut [Box<dyn Waiting>]) -> Result<(), Stopped> {
+        self.shared.database.attest().await.map_err(Stopped::Lost)?;
         let mut batch = Batch::begin(&self.shared, &mut self.held).await.map_err(Stopped::Lost)?;
         for one in waiting.iter_mut() {
             if !one.apply(&mut batch).await {
@@ -151,7 +156,11 @@ impl Task {
                 return Err(Stopped::Refused);
             }
         }
-        batch.commit().await.map_err(Stopped::Lost)
+        batch.commit().await.map_err(Stopped::Lost)?;
+        if let Some(guard) = &self.shared.database.guard {
+            guard.committed(&self.shared.database.writer).await;
+        }
+        Ok(())
     }
 
     fn answer(&self, waiting: Vec<Box<dyn Waiting>>) {
@@ -161,6 +170,5 @@ impl Task {
 }
 
 fn lose(waiting: impl IntoIterator<Item = Box<dyn Waiting>>, why: &StoreError) {
-    let why = why.to_string();
-    waiting.into_iter().for_each(|one| one.lost(&why));
+    waiting.into_iter().for_each(|one| one.lost(why));
 }

@@ -21,9 +21,11 @@ pub(crate) async fn a_killed_program_loses_nothing_it_was_told(world: &World) {
     let store = world.open().await;
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     store.accept(&operation, Some(&plan)).await.unwrap();
+    store.close().await;
     let mut told = BTreeSet::new();
     for round in 1..=5 {
         told.extend(killed_after(world, 40 * round));
+        let store = world.open().await;
         let open = store.open().await.unwrap();
         let records = open[0].records.iter();
         let there: BTreeSet<String> =
@@ -31,7 +33,9 @@ pub(crate) async fn a_killed_program_loses_nothing_it_was_told(world: &World) {
         let lost: Vec<&String> = told.difference(&there).collect();
         assert!(lost.is_empty(), "told to be durable and lost: {lost:?}");
         assert_eq!(store.check().await.unwrap(), []);
+        store.close().await;
     }
+    let store = world.open().await;
     assert!(told.len() >= 600, "{}", told.len());
     assert_eq!(store.resume(&operation.id).await.unwrap().fencing_token, 7);
     store.finish(&operation.id, &OperationResult::Done).await.unwrap();

@@ -7,11 +7,15 @@ mod crashing;
 #[cfg(test)]
 mod deploying;
 #[cfg(test)]
+mod flipping;
+#[cfg(test)]
 mod logging;
 #[cfg(test)]
 mod opening;
 #[cfg(test)]
 mod postgres;
+#[cfg(test)]
+mod restoring;
 #[cfg(test)]
 mod sealing;
 #[cfg(test)]

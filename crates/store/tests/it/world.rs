@@ -45,6 +45,14 @@ impl World {
         self.open_with(SealKey::new(KEY)).await
     }
 
+    /// What another program sees that comes after, or beside it where the database can be shared.
+    pub(crate) async fn open_after(&self, store: &Store) -> Store {
+        if self.is_sqlite() {
+            store.close().await;
+        }
+        self.open().await
+    }
+
     pub(crate) async fn open_with(&self, key: SealKey) -> Store {
         Store::open(self.location.clone(), key, self.clock()).await.unwrap()
     }
@@ -72,6 +80,13 @@ impl World {
         let pool = self.pool().await;
         raw_sql(AssertSqlSafe(sql.into())).execute(&pool).await.unwrap();
         pool.close().await;
+    }
+
+    /// As if the file had never been looked after: what was written past the store is not held against it.
+    pub(crate) fn forget_sums(&self) {
+        if let Location::File(path) = &self.location {
+            std::fs::remove_file(format!("{}-sums", path.display())).unwrap();
+        }
     }
 
     /// The first column of every row, as text.
