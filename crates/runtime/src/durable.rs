@@ -1,5 +1,6 @@
 //! Files that are whole or not there: written beside, synced, renamed.
 //!
+//! The JSON ends with its digest on a line of its own, so that a byte that flipped since is found and not believed.
 //! Used for everything that has to survive `kill -9` and a power cut: the agent's records, exit statuses, ports.
 
 use std::fs::{self, File, OpenOptions};
@@ -7,6 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use appia_plan::Digest;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -34,26 +36,31 @@ pub(crate) fn sync(path: &Path) -> io::Result<()> {
 /// Replaces a file at once, for what means nothing after a power cut: whole or not there after `kill -9`, and perhaps
 /// unreadable after a crash of the machine.
 pub(crate) fn write_json_for_this_boot<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    replace(path, &serde_json::to_vec(value)?, |_| Ok(()))
+    replace(path, &to_bytes(value)?, |_| Ok(()))
 }
 
 /// Replaces a file with the JSON of a value.
 pub(crate) fn write_json<T: Serialize>(path: &Path, value: &T) -> io::Result<()> {
-    write(path, &serde_json::to_vec(value)?)
+    write(path, &to_bytes(value)?)
 }
 
 /// What [`write_json_for_this_boot`] wrote; `None` also for what cannot be read.
 pub(crate) fn read_json_of_this_boot<T: DeserializeOwned>(path: &Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(path).ok()?).ok()
+    from_bytes(path, &fs::read(path).ok()?).ok()
 }
 
 /// The value in a JSON file; `None` when there is no file.
 pub(crate) fn read_json<T: DeserializeOwned>(path: &Path) -> io::Result<Option<T>> {
     match fs::read(path) {
-        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Ok(bytes) => from_bytes(path, &bytes).map(Some),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Whether a file of [`write_json`] is as it was written.
+pub(crate) fn check_json(path: &Path) -> io::Result<()> {
+    read_json::<serde_json::Value>(path).map(|_| ())
 }
 
 /// Removes a file or a folder with all it holds; that it is not there is fine.
@@ -100,6 +107,27 @@ fn is_half_written(name: &str) -> bool {
     mark.is_some_and(|(_, mark)| mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
+fn to_bytes<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
+    let mut bytes = serde_json::to_vec(value)?;
+    let digest = Digest::of(&bytes);
+    bytes.extend(format!("\n{digest}\n").as_bytes());
+    Ok(bytes)
+}
+
+/// An earlier version wrote no digest.
+fn from_bytes<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> io::Result<T> {
+    let damaged = || {
+        let what = format!("`{}` is not as it was written", path.display());
+        io::Error::new(io::ErrorKind::InvalidData, what)
+    };
+    let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
+    let json = lines.next().unwrap_or_default();
+    match lines.next() {
+        Some(digest) if digest != format!("{}\n", Digest::of(json)).as_bytes() => Err(damaged()),
+        Some(_) | None => serde_json::from_slice(json).map_err(|_| damaged()),
+    }
+}
+
 fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)?;
@@ -109,6 +137,23 @@ fn write_new(path: &Path, bytes: &[u8]) -> io::Result<File> {
 #[cfg(test)]
 mod tests {
     use super::{forget_half_written, read_json, remove, write_json};
+
+    #[test]
+    fn finds_every_flipped_byte() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("value.json");
+        write_json(&path, &("shop", 7, true)).unwrap();
+        let written = std::fs::read(&path).unwrap();
+        for at in 0..written.len() {
+            let mut flipped = written.clone();
+            flipped[at] ^= 1;
+            std::fs::write(&path, &flipped).unwrap();
+            let error = read_json::<(String, u32, bool)>(&path).unwrap_err();
+            assert!(error.to_string().ends_with("is not as it was written"), "byte {at}: {error}");
+        }
+        std::fs::write(&path, "[\"shop\",7,true]").unwrap();
+        assert!(read_json::<(String, u32, bool)>(&path).unwrap().is_some(), "as an earlier version wrote it");
+    }
 
     #[test]
     fn replaces_and_removes() {

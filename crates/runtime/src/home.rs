@@ -126,6 +126,16 @@ impl Home {
         self.root.join("appia.db")
     }
 
+    /// Where the server keeps copies that it takes of the store by itself.
+    pub fn snapshots(&self) -> PathBuf {
+        self.root.join("snapshots")
+    }
+
+    /// The file with the key under which this home seals what it keeps.
+    pub fn key_file(&self) -> PathBuf {
+        self.root.join("seal.key")
+    }
+
     /// A folder with a short path, for the sockets of programs. It may lie outside of the home and be lost at a reboot.
     pub fn sockets(&self) -> &Path {
         &self.sockets
@@ -150,7 +160,7 @@ impl Home {
     /// # Errors
     /// When the file cannot be read or made, or is no key.
     pub fn seal_key(&self) -> Result<SealKey, HomeError> {
-        let path = self.root.join("seal.key");
+        let path = self.key_file();
         let failed = |source| unusable(&path, source);
         if !path.try_exists().map_err(failed)? {
             self.make_key(&path).map_err(failed)?;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::record::{Shelf, Standing};
+use crate::agent::record::Shelf;
 use crate::agent::unit_name;
 use crate::home::Home;
 use crate::process_table::{command_line, processes};
@@ -84,7 +84,7 @@ impl Wanted {
             let asked_for = |identity: &Identity| {
                 records.iter().any(|record| {
                     unit_name(&record.id) == identity.unit
-                        && record.standing == Standing::Ready
+                        && record.keeps_running()
                         && record.generation.as_deref() == Some(&identity.generation)
                 })
             };

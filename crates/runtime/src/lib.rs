@@ -6,6 +6,7 @@
 //! Start reading at `local/driver.rs`, then `agent/take.rs`, then `supervisor/instance.rs`.
 
 pub mod agent;
+pub mod damage;
 mod durable;
 pub mod gateway;
 pub mod home;

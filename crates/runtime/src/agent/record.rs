@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use appia_intent::PortName;
+use appia_intent::{AppName, EnvironmentName, PortName};
 use appia_plan::seal::{self, SealKey};
 use appia_plan::{Object, ObjectId, Owner};
 use serde::{Deserialize, Serialize};
@@ -32,6 +32,9 @@ pub(crate) struct Record {
     pub(crate) endpoints: BTreeMap<PortName, u16>,
     /// For resources: the version that really runs.
     pub(crate) version: Option<String>,
+    /// The record on disk is not as it was written: this is only what the names of its files tell.
+    #[serde(skip)]
+    pub(crate) is_damaged: bool,
 }
 
 /// How far an object has come, as far as that outlives the agent.
@@ -58,7 +61,13 @@ impl Record {
             generation: None,
             endpoints: BTreeMap::new(),
             version: None,
+            is_damaged: false,
         }
+    }
+
+    /// What it runs is to be kept running: it is well, or nobody knows.
+    pub(crate) fn keeps_running(&self) -> bool {
+        self.standing == Standing::Ready || self.is_damaged
     }
 }
 
@@ -108,7 +117,13 @@ impl Shelf {
         for entry in entries {
             let path = entry?.path();
             if path.extension().is_some_and(|extension| extension == "json") {
-                records.extend(durable::read_json(&path)?);
+                match durable::read_json(&path) {
+                    Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+                        tracing::error!(%error, "this has to be brought again");
+                        records.push(self.unknown(&path).ok_or(error)?);
+                    }
+                    other => records.extend(other?),
+                }
             }
         }
         Ok(records)
@@ -129,6 +144,36 @@ impl Shelf {
                 tracing::warn!(file = %path.display(), %error, "a spec that nobody names stays");
             }
         }
+    }
+
+    /// What is known of an object whose record is damaged: that it was there. As if a step on it had not ended, so that
+    /// the next plan brings it again.
+    fn unknown(&self, path: &Path) -> Option<Record> {
+        let (kind, name) = path.file_stem()?.to_str()?.split_once('.')?;
+        let mut names = self.folder.iter().rev().map(|name| name.to_str());
+        let (app, place) = (names.next()??, names.next()??);
+        let (organisation, environment) = place.split_once('@').unwrap_or(("default", place));
+        let owner = Owner {
+            organisation: organisation.to_owned(),
+            app: AppName::new(app).ok()?,
+            environment: EnvironmentName::new(environment).ok()?,
+        };
+        let id = ObjectId::new(kind, name);
+        let generation = self.newest_sealed(&unit_name(&id));
+        Some(Record { generation, is_damaged: true, ..Record::new(owner, id) })
+    }
+
+    /// The generation of a unit whose sealed spec is there; there is one, unless a step did not end.
+    fn newest_sealed(&self, unit: &str) -> Option<String> {
+        let entries = fs::read_dir(self.folder.join("objects")).into_iter().flatten().flatten();
+        let mut sealed: Vec<PathBuf> =
+            entries.map(|entry| entry.path()).filter(|path| is_sealed(path)).collect();
+        sealed.sort_by_key(|path| fs::metadata(path).and_then(|file| file.modified()).ok());
+        let named = |path: &PathBuf| {
+            let (of, generation) = path.file_stem()?.to_str()?.rsplit_once('.')?;
+            (of == unit).then(|| generation.to_owned())
+        };
+        sealed.iter().rev().find_map(named)
     }
 
     /// Keeps what a unit runs, sealed, under a new generation. Durable with the record that names it.
@@ -174,6 +219,14 @@ impl Shelf {
 
 fn is_sealed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "sealed")
+}
+
+/// Whether a file of [`Shelf::seal`] is as it was written, under this key.
+pub(crate) fn opens(key: &SealKey, path: &Path) -> io::Result<()> {
+    let name = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.rsplit_once('.'));
+    let (unit, generation) = name.unwrap_or_default();
+    let opened = seal::open(key, &place(unit, generation), &fs::read(path)?);
+    opened.map(|_| ()).map_err(|error| io::Error::other(format!("`{}`: {error}", path.display())))
 }
 
 fn place(unit: &str, generation: &str) -> String {

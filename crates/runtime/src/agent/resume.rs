@@ -7,15 +7,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use appia_intent::WorkloadKind;
-use appia_plan::Owner;
+use appia_plan::{DriverError, Owner};
 
 use super::Agent;
-use super::record::{Record, Shelf, Standing};
+use super::record::{Record, Shelf};
 use super::slot::Slot;
 use super::units::{Wanted, unit_name};
 use crate::durable;
 use crate::home::Home;
-use crate::supervisor::instance::{self, Identity, Yard, unit_of};
+use crate::supervisor::instance::{self, Identity, Instance, Yard, unit_of};
 use crate::supervisor::spec::WorkloadSpec;
 
 impl Agent {
@@ -96,30 +96,32 @@ impl Agent {
 
     async fn resume(self: &Arc<Self>, slot: &Arc<Slot>) {
         let record = slot.record();
-        let (Standing::Ready, Some(generation)) = (record.standing, &record.generation) else { return };
+        let Some(generation) = record.generation.as_ref().filter(|_| record.keeps_running()) else { return };
         let unit = unit_name(&record.id);
         let spec = match self.shelf(&record.owner).open(&self.key, &unit, generation) {
             Ok(spec) => spec,
             Err(error) => {
-                tracing::error!(unit, %error, "what should run cannot be read: deploy it again");
+                tracing::error!(unit, %error, "what should run cannot be read");
+                let trouble = format!("what should run cannot be read ({error}); `appia up` brings it again");
+                slot.state().trouble = Some(trouble);
                 return;
             }
         };
         let wanted = Wanted { slot, spec: &spec, generation };
-        let instances = self.find_or_start(&wanted, &unit).await;
+        let (instances, mut trouble) = self.find_or_start(&wanted, &unit).await;
+        if record.is_damaged {
+            trouble = Some("its record is not as it was written; `appia up` brings it again".to_owned());
+        }
         {
             let mut state = slot.state();
             state.serving = instances;
+            state.trouble = trouble;
             state.spec = Some(Arc::new(spec));
         }
         self.start_clock(slot);
     }
 
-    async fn find_or_start(
-        &self,
-        wanted: &Wanted<'_>,
-        unit: &str,
-    ) -> Vec<Arc<crate::supervisor::instance::Instance>> {
+    async fn find_or_start(&self, wanted: &Wanted<'_>, unit: &str) -> (Vec<Arc<Instance>>, Option<String>) {
         let yard = self.yard(&wanted.slot.record().owner);
         let is_ours = |identity: &Identity| identity.unit == unit && identity.generation == wanted.generation;
         let mut found: Vec<Identity> = yard.identities().into_iter().filter(is_ours).collect();
@@ -128,13 +130,22 @@ impl Agent {
         for identity in found {
             instances.push(self.take_over(wanted, identity).await);
         }
-        for _ in instances.len()..starts(wanted.spec) {
+        let starts = if wanted.slot.record().is_damaged { 0 } else { starts(wanted.spec) };
+        for _ in instances.len()..starts {
             instances.push(self.start_instance(wanted).await);
         }
-        let started = |result: Result<_, _>| {
-            result.inspect_err(|failure| tracing::error!(unit, ?failure, "not started"))
-        };
-        instances.into_iter().filter_map(|result| started(result).ok()).collect()
+        let (mut started, mut trouble) = (Vec::new(), None);
+        for instance in instances {
+            match instance {
+                Ok(instance) => started.push(instance),
+                Err(failure) => {
+                    let failure = DriverError::from(failure);
+                    tracing::error!(unit, %failure, "not started");
+                    trouble = Some(format!("it could not be started again: {failure}"));
+                }
+            }
+        }
+        (started, trouble)
     }
 
     /// Instances of earlier generations, of steps that did not end, and of objects that are gone.
@@ -143,7 +154,7 @@ impl Agent {
         let yard = self.yard(owner);
         let wanted: BTreeSet<(String, &str)> = records
             .iter()
-            .filter(|record| record.standing == Standing::Ready)
+            .filter(|record| record.keeps_running())
             .filter_map(|record| Some((unit_name(&record.id), record.generation.as_deref()?)))
             .collect();
         let mut kept = yard.identities();

@@ -76,7 +76,7 @@ impl Agent {
         started: Vec<Arc<Instance>>,
     ) -> Vec<Arc<Instance>> {
         let mut state = slot.state();
-        state.record = record;
+        state.renew(record);
         state.spec = Some(Arc::new(spec));
         state.clock = None;
         state.on_trial.clear();
@@ -87,7 +87,7 @@ impl Agent {
     /// Writes what is now so, then lets the gateway follow.
     pub(super) async fn commit(&self, slot: &Slot, record: Record) -> Result<(), Failure> {
         self.shelf(&record.owner).save(&record).map_err(Failure::system("the record cannot be kept"))?;
-        slot.state().record = record;
+        slot.state().renew(record);
         self.apply_ingress().await
     }
 

@@ -30,6 +30,16 @@ pub(crate) struct SlotState {
     pub(crate) fell_back: Option<String>,
     /// For a cron: the task that waits for the next time.
     pub(crate) clock: Option<AbortOnDropHandle<()>>,
+    /// Why it does not run since the agent started, when it should.
+    pub(crate) trouble: Option<String>,
+}
+
+impl SlotState {
+    /// A record that is on disk as it is here; whatever was in the way before is not any more.
+    pub(crate) fn renew(&mut self, record: Record) {
+        self.record = Record { is_damaged: false, ..record };
+        self.trouble = None;
+    }
 }
 
 impl Slot {
@@ -41,6 +51,7 @@ impl Slot {
             on_trial: Vec::new(),
             fell_back: None,
             clock: None,
+            trouble: None,
         };
         Slot { turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
     }

@@ -189,9 +189,9 @@ impl Agent {
     }
 
     fn workload_status(&self, slot: &Slot, view: &View) -> WorkloadStatus {
-        let (record, serving, spec, fell_back) = {
+        let (record, serving, spec, trouble) = {
             let state = slot.state();
-            (state.record.clone(), state.serving.clone(), state.spec.clone(), state.fell_back.clone())
+            (state.record.clone(), state.serving.clone(), state.spec.clone(), state.trouble.clone())
         };
         let main = spec.as_ref().and_then(|spec| spec.main_port().map(|(name, _)| name.clone()));
         let id = main.as_ref().map(|name| route_id(&record, name.as_str()));
@@ -204,12 +204,17 @@ impl Agent {
         let memory: u64 = taken.iter().map(|taken| taken.memory_bytes).sum();
         WorkloadStatus {
             address: address(&record),
-            state: together(&record, &serving),
+            state: match &trouble {
+                Some(_) if serving.is_empty() => UnitState::Failed,
+                Some(_) => UnitState::Unhealthy,
+                None => together(&record, &serving),
+            },
             trouble: serving
                 .iter()
                 .find(|one| !is_well(one) && one.known_trouble().is_some())
                 .map(|one| one.trouble())
-                .or(fell_back),
+                .or(trouble)
+                .or_else(|| slot.state().fell_back.clone()),
             url: port.map(|port| format!("http://127.0.0.1:{port}")),
             routes: hosts.iter().filter_map(|entrance| gateway.map(|port| url(entrance, port))).collect(),
             rates: route.map(|route| route.rates.into()).unwrap_or_default(),
@@ -227,6 +232,7 @@ impl Agent {
         let state = match (self.observe(slot).state, serving.is_empty()) {
             (ObjectState::Ready, true) => UnitState::Healthy,
             (ObjectState::Partial, _) => UnitState::Starting,
+            (ObjectState::Failed(_), true) => UnitState::Failed,
             _ => together(&record, &serving),
         };
         ResourceStatus { address: address(&record), kind: record.id.kind, version: record.version, state }

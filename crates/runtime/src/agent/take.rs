@@ -53,6 +53,9 @@ impl Agent {
             Standing::Partial => ObjectState::Partial,
             Standing::Paused => ObjectState::Paused,
             Standing::Retained => ObjectState::Retained,
+            Standing::Ready if state.trouble.is_some() => {
+                ObjectState::Failed(state.trouble.clone().unwrap_or_default())
+            }
             Standing::Ready => {
                 let mut ill = phases.filter(|(phase, _)| !well(phase)).peekable();
                 match ill.find(|(_, instance)| instance.is_hopeless()) {
