@@ -30,6 +30,12 @@ pub enum Kind {
     Export,
     /// [`crate::documents::Server`].
     Server,
+    /// [`crate::documents::Doctor`].
+    Doctor,
+    /// [`crate::documents::Backup`].
+    Backup,
+    /// [`crate::documents::Restore`].
+    Restore,
 }
 
 /// A document as it is written: version and kind first.

@@ -74,6 +74,13 @@ pub enum Line {
     Error(Error),
 }
 
+/// Where a copy of the store goes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BackupRequest {
+    /// An absolute path of a file that is not there yet.
+    pub path: String,
+}
+
 /// Which lines of the logs.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct LogQuery {

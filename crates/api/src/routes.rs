@@ -14,6 +14,10 @@ pub const INTERRUPT: &str = "/v1/apps/{app}/environments/{environment}/interrupt
 pub const LOGS: &str = "/v1/apps/{app}/environments/{environment}/logs";
 /// `GET`: [`crate::documents::Leaks`].
 pub const LEAKS: &str = "/v1/leaks";
+/// `POST` [`crate::protocol::BackupRequest`]: a copy of the store; [`crate::documents::Backup`].
+pub const BACKUP: &str = "/v1/store/backup";
+/// `GET`: [`crate::documents::Doctor`].
+pub const DOCTOR: &str = "/v1/store/doctor";
 /// `POST`: ends the server; with `everything=true` the agent too, and with it everything that runs.
 pub const SHUTDOWN: &str = "/v1/shutdown";
 /// `GET`: OpenMetrics.

@@ -3,8 +3,10 @@
 mod start;
 mod wire;
 
-use appia_api::documents::{Event, Leaks, Result as OperationResult, Server, Status};
-use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal, Line, LogQuery, OperationRequest};
+use appia_api::documents::{Backup, Doctor, Event, Leaks, Result as OperationResult, Server, Status};
+use appia_api::protocol::{
+    BackupRequest, ChangeAnswer, ChangeRequest, Goal, Line, LogQuery, OperationRequest,
+};
 use appia_api::routes;
 use appia_plan::Plan;
 use appia_runtime::home::Home;
@@ -12,7 +14,8 @@ use appia_runtime::home::Home;
 use crate::args::HomeArgs;
 use crate::exit::{Exit, Failure};
 
-pub(crate) use start::{open_home, stop, wait};
+pub(crate) use start::{DAMAGED, open_home, stop, wait};
+pub(crate) use wire::failure;
 
 /// What happens while an operation runs.
 #[derive(Debug, Clone)]
@@ -125,6 +128,16 @@ impl Client {
     /// What exists without an owner.
     pub(crate) async fn leaks(&self) -> Result<Leaks, Failure> {
         wire::get(&self.home, routes::LEAKS).await
+    }
+
+    /// Writes a copy of the store.
+    pub(crate) async fn backup(&self, request: &BackupRequest) -> Result<Backup, Failure> {
+        wire::post(&self.home, routes::BACKUP, request).await
+    }
+
+    /// Whether everything that is kept is as it was written.
+    pub(crate) async fn doctor(&self) -> Result<Doctor, Failure> {
+        wire::get(&self.home, routes::DOCTOR).await
     }
 
     async fn interrupt(&self, request: &OperationRequest) -> Result<(), Failure> {

@@ -51,7 +51,10 @@ fn main() -> ExitCode {
         Verb::Version(args) => commands::version::run(&args, &ui),
     };
     let exit = result.unwrap_or_else(|failure| ui.failure(&failure));
-    ExitCode::from(exit.code())
+    match ui::unwritten() {
+        Some(failure) if exit == Exit::Done => ExitCode::from(ui.unheard(&failure).code()),
+        Some(_) | None => ExitCode::from(exit.code()),
+    }
 }
 
 /// Help and version are answers; everything else is a wrong command line, in JSON when that was asked for.

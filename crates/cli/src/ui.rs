@@ -5,12 +5,14 @@
 mod confirm;
 mod diagnostics;
 mod explanation;
+mod keep;
 mod plan;
 mod progress;
 mod status;
 mod style;
 
 use std::io::{IsTerminal, Write};
+use std::sync::OnceLock;
 
 use appia_api::{Document, Kind, documents};
 use serde::Serialize;
@@ -56,9 +58,14 @@ impl Ui {
         !self.is_json() && std::io::stdin().is_terminal()
     }
 
-    /// Writes data to stdout. A reader that went away is no error, and what was asked for is done all the same.
+    /// Writes data to stdout. A reader that went away is no error, and what was asked for is done all the same; that a
+    /// disk is full is one, which [`unwritten`] tells at the end.
     pub(crate) fn data(&self, text: &str) {
-        let _ = write(text);
+        if let Err(error) = write(text)
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            let _ = UNWRITTEN.set(error.to_string());
+        }
     }
 
     /// Writes a part of data that has no end of its own. When the reader has enough, so have we.
@@ -129,6 +136,27 @@ impl Ui {
     }
 }
 
+impl Ui {
+    /// Tells on stderr what cannot be told on stdout.
+    pub(crate) fn unheard(&self, failure: &Failure) -> Exit {
+        self.talk(&format!("{}: {}", style::error("error"), failure.message));
+        for line in &failure.help {
+            self.talk(&format!("  {} {line}", style::accent("help:")));
+        }
+        failure.exit
+    }
+}
+
+/// Why the answer did not reach stdout.
+static UNWRITTEN: OnceLock<String> = OnceLock::new();
+
+/// Why the answer could not be written, when it could not.
+pub(crate) fn unwritten() -> Option<Failure> {
+    let why = UNWRITTEN.get()?;
+    let failure = Failure::new(Exit::Failed, format!("the answer cannot be written: {why}"));
+    Some(failure.help("what was asked for is done all the same; make room and ask again"))
+}
+
 /// `1 step`, `2 steps`.
 pub(crate) fn count(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
@@ -146,7 +174,9 @@ fn write(text: &str) -> std::io::Result<()> {
 
 /// A closed pipe means that the reader has enough: end quietly, as a filter does.
 fn end_on_closed_pipe(result: std::io::Result<()>) {
-    if result.is_err_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
-        std::process::exit(0);
+    match result {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => std::process::exit(0),
+        Err(error) => drop(UNWRITTEN.set(error.to_string())),
+        Ok(()) => {}
     }
 }

@@ -8,6 +8,8 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
+use crate::app::keeping::way_out;
+
 /// Exit code of what failed.
 const FAILED: u8 = 1;
 /// Exit code of a wrong request.
@@ -53,7 +55,7 @@ impl ServerError {
     }
 
     /// The document for whoever asked.
-    pub(crate) fn document(&self) -> documents::Error {
+    pub fn document(&self) -> documents::Error {
         let (code, help) = match self {
             ServerError::Request { help, .. } => (USAGE, help.clone()),
             ServerError::Moved(_) => {
@@ -62,8 +64,10 @@ impl ServerError {
             ServerError::NotAccepted(error) if error.world_moved_on() => {
                 (MOVED, vec!["wait for the other operation, then plan again".to_owned()])
             }
+            ServerError::Store(error) | ServerError::NotAccepted(AcceptError::Store(error)) => {
+                (FAILED, way_out(error))
+            }
             ServerError::NotAccepted(_)
-            | ServerError::Store(_)
             | ServerError::Machine(_)
             | ServerError::Agent(_)
             | ServerError::Other(_) => (FAILED, Vec::new()),

@@ -2,6 +2,7 @@
 
 mod changes;
 mod health;
+mod keeping;
 mod leaks;
 mod logs;
 mod metrics;
@@ -10,9 +11,9 @@ mod shutdown;
 mod status;
 
 use appia_api::routes;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
+use axum::{Router, middleware};
 use tokio::sync::watch;
 
 use crate::platform::Platform;
@@ -30,16 +31,21 @@ pub(crate) struct Context {
 
 /// Every route.
 pub(crate) fn router(platform: Platform, end: watch::Sender<bool>) -> Router {
+    let context = Context { platform, end };
     Router::new()
-        .route(routes::HEALTH, get(health::health))
         .route(routes::CHANGES, post(changes::changes))
         .route(routes::OPERATIONS, post(operations::start))
         .route(routes::INTERRUPT, post(operations::interrupt))
         .route(routes::STATUS, get(status::status))
         .route(routes::LOGS, post(logs::logs))
         .route(routes::LEAKS, get(leaks::leaks))
+        .route(routes::BACKUP, post(keeping::backup))
+        .layer(middleware::from_fn_with_state(context.clone(), keeping::attest))
+        // What does not answer from the store, or tells what is wrong with it.
+        .route(routes::HEALTH, get(health::health))
+        .route(routes::DOCTOR, get(keeping::doctor))
         .route(routes::METRICS, get(metrics::metrics))
         .route(routes::SHUTDOWN, post(shutdown::shutdown))
         .layer(DefaultBodyLimit::max(MOST_BYTES))
-        .with_state(Context { platform, end })
+        .with_state(context)
 }

@@ -7,6 +7,7 @@
 mod app;
 mod error;
 mod http;
+pub mod offline;
 mod platform;
 mod serve;
 mod tasks;

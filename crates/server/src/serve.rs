@@ -42,12 +42,15 @@ pub async fn serve() -> anyhow::Result<()> {
     let open = tasks::recover::open(&platform).await;
     let recovery = tokio::spawn(tasks::recover::recover(platform.clone(), open));
     let keeping = tokio::spawn(tasks::agent::keep(platform.clone(), program));
+    let copying = tokio::spawn(tasks::snapshots::keep(store.clone(), home.snapshots()));
     let listener = listen(&home)?;
     let (end, ended) = watch::channel(false);
     tracing::info!(home = %home.root().display(), "the server answers");
     let answered = axum::serve(listener, router(platform, end)).with_graceful_shutdown(until(ended)).await;
     keeping.abort();
     recovery.abort();
+    copying.abort();
+    tasks::snapshots::take(&store, &home.snapshots()).await;
     store.close().await;
     answered.context("the server's socket failed")
 }
@@ -64,7 +67,7 @@ pub fn log_to(path: &Path) -> std::io::Result<()> {
 }
 
 /// One server a home: the lock is released by the system however the process ends.
-fn lock(home: &Home) -> anyhow::Result<Flock<File>> {
+pub(crate) fn lock(home: &Home) -> anyhow::Result<Flock<File>> {
     let path = home.server_lock();
     let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path);
     let file = file.with_context(|| format!("cannot open `{}`", path.display()))?;

@@ -2,3 +2,4 @@
 
 pub(crate) mod agent;
 pub(crate) mod recover;
+pub(crate) mod snapshots;

@@ -19,6 +19,9 @@ use crate::exit::{Exit, Failure};
 /// its store.
 const START_WITHIN: Duration = Duration::from_secs(90);
 
+/// Exit code of a server whose store is damaged: starting it again does not help.
+pub(crate) const DAMAGED: u8 = 5;
+
 /// For how long a server that ends at once is started again, unless it says that the one before it still runs.
 const RETRY_WITHIN: Duration = Duration::from_secs(5);
 
@@ -59,6 +62,7 @@ pub(super) async fn ensure(home: &Home) -> Result<(), Failure> {
         let ended = server.try_wait().ok().flatten();
         // The server before it may not have let go of the home yet.
         let patience = match ended {
+            Some(status) if status.code() == Some(i32::from(DAMAGED)) => Duration::ZERO,
             Some(status) if status.code() != Some(i32::from(ALREADY)) => RETRY_WITHIN,
             Some(_) | None => START_WITHIN,
         };
@@ -117,9 +121,12 @@ fn spawn(home: &Home) -> Result<Child, Failure> {
 
 fn did_not_start(home: &Home) -> Failure {
     let log = std::fs::read_to_string(home.server_log()).unwrap_or_default();
-    let lines: Vec<&str> = log.lines().collect();
+    let mut lines: Vec<&str> = log.lines().collect();
+    // It was tried more than once.
+    lines.dedup();
     let last = lines.iter().rev().take(10).rev().copied().collect::<Vec<_>>().join("\n");
     Failure::new(Exit::Failed, "the server does not start")
         .cause(last)
         .help(format!("its log is {}", home.server_log().display()))
+        .help("`appia server doctor` says whether everything that is kept is as it was written")
 }

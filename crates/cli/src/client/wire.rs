@@ -65,7 +65,7 @@ impl Lines {
 }
 
 /// An error of the server as a failure of the command.
-pub(super) fn failure(error: documents::Error) -> Failure {
+pub(crate) fn failure(error: documents::Error) -> Failure {
     Failure {
         help: error.help,
         causes: error.causes,

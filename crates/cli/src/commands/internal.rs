@@ -10,6 +10,7 @@ use appia_runtime::agent::{ALREADY, RunError};
 use appia_server::AnotherServer;
 use clap::{Args, Command, Subcommand};
 
+use crate::client::DAMAGED;
 use crate::exit::Exit;
 
 /// Verbs that Appia calls on itself.
@@ -88,7 +89,12 @@ fn ended(result: anyhow::Result<()>) -> ExitCode {
             crate::ui::last_words(&format!("{error:#}"));
             let already =
                 matches!(error.downcast_ref(), Some(RunError::Already(_))) || error.is::<AnotherServer>();
-            ExitCode::from(if already { ALREADY } else { Exit::Failed.code() })
+            let damaged = error.downcast_ref().is_some_and(appia_store::StoreError::is_damage);
+            ExitCode::from(match (already, damaged) {
+                (true, _) => ALREADY,
+                (_, true) => DAMAGED,
+                (false, false) => Exit::Failed.code(),
+            })
         }
     }
 }

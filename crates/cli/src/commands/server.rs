@@ -1,15 +1,19 @@
-//! `appia server`: the two processes behind the command line.
+//! `appia server`: the two processes behind the command line, and what the server keeps.
+
+mod keep;
+
+use std::path::PathBuf;
 
 use appia_api::{Kind, documents};
 use appia_runtime::AgentClient;
 use clap::{Args, Subcommand};
 
-use crate::args::HomeArgs;
+use crate::args::{ConfirmArgs, HomeArgs};
 use crate::client::{Client, open_home, stop, wait};
 use crate::exit::{Exit, Failure};
 use crate::ui::Ui;
 
-/// Start, stop or look at the server of this machine. Other verbs start it when they need it.
+/// Start, stop or look at the server of this machine, and keep its store. Other verbs start it when they need it.
 ///
 /// The server decides, the agent runs things. When the server ends, everything that runs goes on, and the next server
 /// takes it over.
@@ -36,10 +40,41 @@ enum Action {
     },
     /// Tell whether server and agent run.
     Status,
+    /// Write a copy of the store to a file that is not there yet, and read the copy back.
+    ///
+    /// Beside it lies its checksum, `FILE.sha256`. Keep `seal.key` of the home with it: without it no copy opens.
+    Backup {
+        /// Where the copy goes.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Bring a copy of the store back. What runs goes on; what was there is kept aside.
+    Restore {
+        /// A copy that `server backup` wrote, or one of those that the server takes by itself.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
+    /// Tell whether everything that is kept is as it was written; ends with 1 when it is not.
+    Doctor {
+        /// When it is not: bring the last good copy of the store back, and put damaged files of the agent aside.
+        #[arg(long)]
+        restore: bool,
+        #[command(flatten)]
+        confirm: ConfirmArgs,
+    },
 }
 
 /// Runs the verb.
 pub(crate) fn run(args: &ServerArgs, ui: &Ui) -> Result<Exit, Failure> {
+    match &args.action {
+        Action::Backup { file } => return keep::backup(&args.home, file, ui),
+        Action::Restore { file, confirm } => return keep::restore(&args.home, file, confirm, ui),
+        Action::Doctor { restore: false, .. } => return keep::doctor(&args.home, ui),
+        Action::Doctor { restore: true, confirm } => return keep::heal(&args.home, confirm, ui),
+        Action::Start | Action::Stop { .. } | Action::Status => {}
+    }
     let state = wait(async {
         match &args.action {
             Action::Start => Client::start(&args.home).await?.health().await,
@@ -54,6 +89,9 @@ pub(crate) fn run(args: &ServerArgs, ui: &Ui) -> Result<Exit, Failure> {
                 }
                 None => stopped(&args.home).await,
             },
+            Action::Backup { .. } | Action::Restore { .. } | Action::Doctor { .. } => {
+                stopped(&args.home).await
+            }
             Action::Status => match Client::running(&args.home).await? {
                 Some(client) => client.health().await,
                 None => stopped(&args.home).await,

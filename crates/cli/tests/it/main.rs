@@ -9,6 +9,7 @@
 
 mod files;
 mod help;
+mod keeping;
 mod mistakes;
 mod newcomer;
 mod same_bytes;
