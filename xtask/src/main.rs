@@ -32,6 +32,8 @@ usage: cargo xtask VERB
                                  everything dies at once and comes up under another boot id
   torture outages [--runs N] [--seed S] [--program FILE]
                                  a minute without a server under load, and kills of the agent
+  torture flips|faults [--most N] [--seed S] [--program FILE]
+                                 flip bytes of what is kept, let single system calls fail, and see that no answer is wrong
   torture traffic [--deploys N] [--requests N] [--seed S] [--program FILE] [--alone]
                                  deploy under load, beside HAProxy and Caddy, and count what failed
   bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size

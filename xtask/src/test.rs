@@ -86,6 +86,12 @@ const STEPS: &[Step] = &[
         run: |_, heard| xtask(REBOOTS, heard),
     },
     Step {
+        name: "flips",
+        what: "no wrong answer from a flipped byte",
+        needs: Needs::Nothing,
+        run: |_, heard| xtask(FLIPS, heard),
+    },
+    Step {
         name: "traffic",
         what: "no request fails while releases follow each other",
         needs: Needs::Nothing,
@@ -103,6 +109,8 @@ const STEPS: &[Step] = &[
 const KILLS: &[&str] = &["torture", "kills", "--runs", "5"];
 /// Three amid a command and one at rest.
 const REBOOTS: &[&str] = &["torture", "reboots", "--runs", "4", "--seed", "2"];
+/// A few bytes of each kind of file.
+const FLIPS: &[&str] = &["torture", "flips", "--most", "8"];
 /// A few deploys under the whole crowd, without peers.
 const TRAFFIC: &[&str] = &["torture", "traffic", "--deploys", "3", "--requests", "10000", "--alone"];
 const FMT: &[&str] = &["fmt", "--all", "--check"];

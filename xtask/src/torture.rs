@@ -3,17 +3,21 @@
 //! `kills` sends `kill -9` to the command line, the server and the agent of a home of its own at seeded random moments
 //! of real commands, `writes` does so at every write of the journal, and `reboots` lets everything die at once; each
 //! then gives the next command and looks for anything lost, left over or made twice (`trial.rs`, `check.rs`).
-//! `outages` and `traffic` ask under load: without a server, without an agent, and during deploys. The figures that
-//! `docs/reliability.md` shows come from here. Start at `kills.rs`.
+//! `outages` and `traffic` ask under load: without a server, without an agent, and during deploys. `flips` changes
+//! single bytes of what is kept, `faults` lets single system calls fail. The figures that `docs/reliability.md` shows
+//! come from here. Start at `kills.rs`.
 
 mod application;
 mod chance;
 mod check;
+mod faults;
+mod flips;
 mod intents;
 mod kills;
 mod outages;
 mod processes;
 mod reboots;
+mod site;
 mod terraform;
 mod traffic;
 mod trial;
@@ -31,7 +35,7 @@ use crate::command;
 struct Options {
     runs: u32,
     seed: u64,
-    /// At most so many kills in one series.
+    /// At most so many kills, flips or faults in one series.
     most: u32,
     beside: Peers,
     /// The `appia` to torture; built from this checkout when none is named.
@@ -52,10 +56,12 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
         ["outages", options @ ..] => with_program(options, outages::run),
         ["reboots", options @ ..] => with_program(options, reboots::run),
         ["writes", options @ ..] => with_program(options, writes::run),
+        ["flips", options @ ..] => with_program(options, flips::run),
+        ["faults", options @ ..] => with_program(options, faults::run),
         ["traffic", options @ ..] => traffic::run(options),
         ["service"] => traffic::service::serve(),
         _ => bail!(
-            "`torture` knows `kills`, `writes`, `reboots`, `outages` and `traffic`; `cargo xtask help` shows their options"
+            "`torture` knows `kills`, `writes`, `reboots`, `outages`, `flips`, `faults` and `traffic`; `cargo xtask help` shows their options"
         ),
     }
 }

@@ -31,6 +31,7 @@ pub(crate) const PROGRAMS: &[Program] = &[
 
 /// What only `cargo xtask bench` and `torture` need.
 const BENCH_PROGRAMS: &[Program] = &[
+    Program { name: "strace", file: "strace", package: "strace" },
     Program { name: "haproxy", file: "haproxy", package: "haproxy" },
     Program { name: "wrk", file: "wrk", package: "wrk" },
     Program { name: "strace", file: "strace", package: "strace" },
