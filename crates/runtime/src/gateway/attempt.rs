@@ -17,7 +17,7 @@ use hyper::{Request, Response, StatusCode};
 use super::body::RequestBody;
 use super::config::Stage;
 use super::core::Core;
-use super::headers::Intent;
+use super::headers::{self, Intent};
 use super::instance::Ticket;
 use super::link::{Link, Lost};
 use super::meter::Meter;
@@ -209,10 +209,10 @@ fn is_failure(status: StatusCode) -> bool {
 async fn attempt(
     ticket: &Ticket,
     route: &LiveRoute,
-    request: Request<RequestBody>,
+    mut request: Request<RequestBody>,
 ) -> Result<Opened, Missed> {
     let (addr, timeouts) = (ticket.instance.addr, &route.config.timeouts);
-    let kept = ticket.instance.links.take().await;
+    let kept = kept(ticket, &mut request).await;
     let was_kept = kept.is_some();
     let mut link = match kept {
         Some(link) => link,
@@ -228,6 +228,18 @@ async fn attempt(
             let missed = missed(lost, copy, addr, timeouts.response);
             Err(if was_kept { missed.excuse() } else { missed })
         }
+    }
+}
+
+/// A kept connection, or the next one that comes back where there are many already.
+async fn kept(ticket: &Ticket, request: &mut Request<RequestBody>) -> Option<Box<Link>> {
+    let links = &ticket.instance.links;
+    match links.take() {
+        None if links.is_crowded() => {
+            headers::detach(request);
+            Box::pin(links.next_back()).await
+        }
+        link => link,
     }
 }
 

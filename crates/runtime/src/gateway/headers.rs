@@ -4,10 +4,11 @@
 //! request that has no id or trace gets one. Everything else, `Host` included, passes untouched. A request that two
 //! servers could read differently is refused here.
 
+use bytes::BytesMut;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::http::uri::PathAndQuery;
-use hyper::{Method, Uri, Version};
+use hyper::{Method, Request, Uri, Version};
 
 use super::ids::RequestIds;
 use super::problem::Problem;
@@ -104,6 +105,24 @@ pub(super) fn to_client(headers: &mut HeaderMap) {
     headers.remove(header::UPGRADE);
 }
 
+/// Takes a head out of the buffer it was read into, so that the buffer is free while the request waits.
+pub(super) fn detach<B>(request: &mut Request<B>) {
+    if let Some(Ok(path)) = request.uri().path_and_query().map(|path| path.as_str().parse::<PathAndQuery>()) {
+        *request.uri_mut() = Uri::from(path);
+    }
+    let mut all = BytesMut::with_capacity(request.headers().values().map(HeaderValue::len).sum());
+    request.headers().values().for_each(|value| all.extend_from_slice(value.as_bytes()));
+    let mut all = all.freeze();
+    for value in request.headers_mut().values_mut() {
+        let own = all.split_to(value.len());
+        // What was a value stays one.
+        if let Ok(mut own) = HeaderValue::from_maybe_shared(own) {
+            own.set_sensitive(value.is_sensitive());
+            *value = own;
+        }
+    }
+}
+
 /// Puts the header back that completes an upgrade.
 pub(super) fn upgraded(headers: &mut HeaderMap, protocol: Option<HeaderValue>) {
     headers.insert(header::CONNECTION, HeaderValue::from_static("upgrade"));
@@ -184,4 +203,21 @@ fn forwarded(headers: &mut HeaderMap, client: &HeaderValue) {
 fn identify(headers: &mut HeaderMap, ids: &RequestIds) {
     headers.entry(REQUEST_ID).or_insert_with(|| ids.request_id());
     headers.entry(TRACEPARENT).or_insert_with(|| ids.traceparent());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_head_out_of_its_buffer_says_the_same() {
+        let mut request = Request::new(());
+        *request.uri_mut() = "/a?b=c".parse().unwrap();
+        for (name, value) in [("host", "shop"), ("accept", "a"), ("accept", ""), ("x-none", "b")] {
+            request.headers_mut().append(name, HeaderValue::from_static(value));
+        }
+        let before = (request.uri().clone(), request.headers().clone());
+        detach(&mut request);
+        assert_eq!((request.uri().clone(), request.headers().clone()), before);
+    }
 }

@@ -46,12 +46,26 @@ struct Links {
 }
 
 impl LinkPool {
-    /// The freshest connection that is still open, or the next one that comes back where there are many already.
-    pub(super) async fn take(&self) -> Option<Box<Link>> {
-        match self.take_idle() {
-            None if self.is_crowded() => Box::pin(self.next_back()).await,
-            link => link,
+    /// The freshest connection that is still open.
+    pub(super) fn take(&self) -> Option<Box<Link>> {
+        loop {
+            let mut link = self.lock().idle.pop()?;
+            if link.idle_for() < KEEP && link.is_usable() {
+                return Some(link);
+            }
         }
+    }
+
+    /// Whether there are so many connections that one of them is worth waiting for.
+    pub(super) fn is_crowded(&self) -> bool {
+        Arc::strong_count(&self.open) > CROWD
+    }
+
+    /// The next connection that comes back, unless that takes too long.
+    pub(super) async fn next_back(&self) -> Option<Box<Link>> {
+        let (sender, receiver) = oneshot::channel();
+        self.lock().waiting.push_back(sender);
+        tokio::time::timeout(PATIENCE, receiver).await.ok()?.ok()
     }
 
     /// What an open connection has to hold, so that it is counted.
@@ -81,25 +95,6 @@ impl LinkPool {
 
     pub(super) fn clear(&self) {
         self.lock().idle.clear();
-    }
-
-    fn take_idle(&self) -> Option<Box<Link>> {
-        loop {
-            let mut link = self.lock().idle.pop()?;
-            if link.idle_for() < KEEP && link.is_usable() {
-                return Some(link);
-            }
-        }
-    }
-
-    fn is_crowded(&self) -> bool {
-        Arc::strong_count(&self.open) > CROWD
-    }
-
-    async fn next_back(&self) -> Option<Box<Link>> {
-        let (sender, receiver) = oneshot::channel();
-        self.lock().waiting.push_back(sender);
-        tokio::time::timeout(PATIENCE, receiver).await.ok()?.ok()
     }
 
     fn lock(&self) -> MutexGuard<'_, Links> {

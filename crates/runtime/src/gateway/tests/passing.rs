@@ -137,3 +137,15 @@ async fn raw_half_closed(addr: SocketAddr, bytes: &[u8]) -> String {
     stream.read_to_string(&mut answer).await.unwrap();
     answer
 }
+
+#[tokio::test]
+async fn a_crowd_is_answered_over_few_connections_and_a_slow_instance_gets_as_many_as_it_needs() {
+    let origin = Origin::start("web-1").await;
+    let (_gateway, addr) = gateway(&[web(&[&origin])]).await;
+    let held: Vec<_> = (0..200).map(|_| tokio::spawn(ask(addr, "/hold"))).collect();
+    until("all of them have come through", async || origin.requests() == 200).await;
+    origin.release(200);
+    for answer in held {
+        assert_eq!(answer.await.unwrap(), (200, "web-1".into()));
+    }
+}
