@@ -84,13 +84,13 @@ fn everybody(program: &Path, folder: &Path, options: &Options) -> Result<Vec<Out
     std::fs::create_dir_all(folder)?;
     let mut outcomes = vec![trial(&mut Appia::start(program, folder)?, options)?];
     if options.peers == Peers::Beside {
-        match haproxy::HaProxy::start(folder) {
-            Ok(mut haproxy) => outcomes.push(trial(&mut haproxy, options)?),
-            Err(error) => println!("HAProxy did not run: {error:#}"),
-        }
-        match caddy::Caddy::start(folder) {
-            Ok(mut caddy) => outcomes.push(trial(&mut caddy, options)?),
-            Err(error) => println!("Caddy did not run: {error:#}"),
+        let haproxy = haproxy::HaProxy::start(folder).and_then(|mut one| trial(&mut one, options));
+        let caddy = caddy::Caddy::start(folder).and_then(|mut one| trial(&mut one, options));
+        for (name, outcome) in [("HAProxy", haproxy), ("Caddy", caddy)] {
+            match outcome {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(error) => println!("{name} did not run to its end: {error:#}"),
+            }
         }
     }
     Ok(outcomes)

@@ -22,6 +22,7 @@ pub(in crate::torture) enum Failure {
 
 /// A connection that is open, with what was read too much.
 pub(in crate::torture) struct Connection {
+    address: SocketAddr,
     stream: TcpStream,
     buffer: Vec<u8>,
 }
@@ -41,7 +42,7 @@ impl Connection {
             stream.set_nodelay(true)?;
             stream.set_read_timeout(Some(PATIENCE))?;
             stream.set_write_timeout(Some(PATIENCE))?;
-            Ok(Connection { stream, buffer: Vec::with_capacity(512) })
+            Ok(Connection { address, stream, buffer: Vec::with_capacity(512) })
         };
         open().map_err(|error: std::io::Error| Failure::Socket(format!("connect: {error}")))
     }
@@ -57,10 +58,10 @@ impl Connection {
             Keep::Open => "keep-alive",
             Keep::Close => "close",
         };
+        let host = self.address;
         let length = if method == "POST" { "content-length: 0\r\n" } else { "" };
-        let text = format!(
-            "{method} {path} HTTP/1.1\r\nhost: localhost\r\n{length}connection: {connection}\r\n\r\n"
-        );
+        let text =
+            format!("{method} {path} HTTP/1.1\r\nhost: {host}\r\n{length}connection: {connection}\r\n\r\n");
         let broken =
             |what: &str, error: std::io::Error| Failure::Socket(format!("{what}: {:?}", error.kind()));
         self.stream.write_all(text.as_bytes()).map_err(|error| broken("write", error))?;
