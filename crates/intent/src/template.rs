@@ -224,10 +224,24 @@ impl Template {
 impl fmt::Display for Template {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.iter().try_for_each(|segment| match segment {
-            Segment::Text(text) => f.write_str(&text.replace('$', "$$")),
+            Segment::Text(text) => write_text(text, f),
             Segment::Reference(reference) => write!(f, "${{{reference}}}"),
         })
     }
+}
+
+/// Escapes what would be a placeholder; what stands between the braces of one is kept as it is, as parsing does.
+fn write_text(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        write!(f, "{before}$$")?;
+        rest = after;
+        if let Some((group, tail)) = after.strip_prefix('{').and_then(|group| group.split_once('}')) {
+            write!(f, "{{{group}}}")?;
+            rest = tail;
+        }
+    }
+    f.write_str(rest)
 }
 
 fn parse_reference(path: &str) -> Result<Reference, TemplateError> {
@@ -312,7 +326,8 @@ mod tests {
 
     #[test]
     fn shows_what_was_written() {
-        let text = "a$$b${resources.db.host}";
-        assert_eq!(Template::parse(text).unwrap().to_string(), text);
+        for text in ["a$$b${resources.db.host}", "$${a$b}$$", "$$$${a${b}", "$${}$${x}"] {
+            assert_eq!(Template::parse(text).unwrap().to_string(), text);
+        }
     }
 }

@@ -126,6 +126,16 @@ mod tests {
     }
 
     #[test]
+    fn a_number_that_is_read_again_is_the_same_number() {
+        for text in ["1.1111111111111109e+83", "0.1", "5e-324", "1.7976931348623157e308", "-0.0", "99.9"] {
+            let number: serde_json::Value = serde_json::from_str(text).unwrap();
+            let written = canonical_json(&number);
+            let again: serde_json::Value = serde_json::from_str(&written).unwrap();
+            assert_eq!((&again, canonical_json(&again)), (&number, written), "{text}");
+        }
+    }
+
+    #[test]
     fn digests_the_empty_text_as_published() {
         // FIPS 180-4 test vector.
         assert_eq!(
