@@ -57,9 +57,9 @@ impl Project {
     /// With exit code 3 when a file has errors, 2 when environment or target do not exist.
     pub(crate) fn read(paths: &[String], selection: &Selection, ui: &Ui) -> Result<Project, Failure> {
         let (environment, target) = place(selection)?;
-        let files = DiskFiles::new(PathBuf::from("."));
         let mut found = Diagnostics::new();
         let paths = if paths.is_empty() { vec![".".to_owned()] } else { paths.to_vec() };
+        let files = DiskFiles::new(PathBuf::from("."), &paths);
         let intent = appia_sources::read(&files, &paths, &mut found);
         match intent {
             Some(intent) if !found.has_errors() => Ok(Project { files, intent, found, environment, target }),
@@ -130,9 +130,9 @@ impl Project {
     /// With exit code 3 when no name can be read.
     pub(crate) fn name(args: &ProjectArgs, ui: &Ui) -> Result<AppName, Failure> {
         let (environment, _) = place(&Selection::new(args, None))?;
-        let files = DiskFiles::new(PathBuf::from("."));
         let mut found = Diagnostics::new();
         let paths = if args.paths.is_empty() { vec![".".to_owned()] } else { args.paths.clone() };
+        let files = DiskFiles::new(PathBuf::from("."), &paths);
         match appia_sources::read(&files, &paths, &mut found) {
             Some(intent) => {
                 Ok(AppName { app: intent.app.value.to_string(), environment: environment.to_string() })

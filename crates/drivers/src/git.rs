@@ -38,7 +38,8 @@ pub async fn describe(folder: &Path) -> Option<GitState> {
 }
 
 async fn ask(folder: &Path, question: &[&str]) -> Option<String> {
-    let git = Tool::new("git").args(question).current_dir(folder);
+    // A repository may name a program that git starts to learn what changed: asking must not run what nobody agreed to.
+    let git = Tool::new("git").args(["-c", "core.fsmonitor=false"]).args(question).current_dir(folder);
     // Reading must not take the lock that a person's own git is waiting for.
     let answer = git.env("GIT_OPTIONAL_LOCKS", "0").read().await.ok()?;
     Some(answer.trim_end().to_owned())

@@ -11,6 +11,15 @@ pub trait Files {
     /// Why there is none.
     fn read(&self, path: &str) -> Result<Arc<[u8]>, FileProblem>;
 
+    /// The content of a file that another file names, as seen from its folder. A real file system refuses what lies
+    /// outside of that, wherever links lead: a file from elsewhere must not pick what is read of a machine.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn read_beside(&self, by: &str, name: &str) -> Result<Arc<[u8]>, FileProblem> {
+        self.read(&join(&parent(by), name))
+    }
+
     /// The names directly in a folder, sorted, folders with a `/` at the end; empty when it is no folder.
     fn list(&self, folder: &str) -> Vec<String>;
 
@@ -30,6 +39,9 @@ pub enum FileProblem {
     /// It is a folder.
     #[error("it is a folder")]
     Folder,
+    /// It lies where what names it must not lead to.
+    #[error("it lies outside of the folder of the file that names it, and of the repository around that")]
+    Outside,
     /// Anything else, in the system's words.
     #[error("{0}")]
     Other(String),

@@ -42,7 +42,8 @@ pub(crate) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
     if !args.folder.is_dir() {
         return Err(Failure::usage(format!("there is no folder `{}`", args.folder.display())));
     }
-    let proposal = appia_sources::code::propose(&DiskFiles::new(args.folder.clone()), ".", &provided());
+    let files = DiskFiles::new(args.folder.clone(), &[]);
+    let proposal = appia_sources::code::propose(&files, ".", &provided());
     if args.print {
         ui.data(&proposal.yaml);
         return Ok(Exit::Done);
@@ -52,7 +53,8 @@ pub(crate) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
     } else {
         args.folder.join("appia.yaml")
     };
-    if path.exists() && !args.force {
+    // A link that leads nowhere is there too: writing would go through it.
+    if path.symlink_metadata().is_ok() && !args.force {
         return Err(Failure::new(Exit::Agree, format!("`{}` is there already", path.display()))
             .help("see what would be written with `--print`, or replace it with `--force`"));
     }

@@ -1,5 +1,10 @@
 //! Files of the real file system, as sources see them.
+//!
+//! What a person names is read wherever it is. What a file names, or what a link in a folder leads to, has to lie in that
+//! folder or in the repository around it: an application from elsewhere must not pick what of a machine gets into plans,
+//! exports and messages. Start reading at [`DiskFiles::keeps_inside`].
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,12 +17,15 @@ const MOST_BYTES: u64 = 16 << 20;
 #[derive(Debug, Clone)]
 pub(crate) struct DiskFiles {
     base: PathBuf,
+    /// Where the paths that a person named really are.
+    named: Vec<PathBuf>,
 }
 
 impl DiskFiles {
-    /// Files as seen from a folder.
-    pub(crate) fn new(base: PathBuf) -> DiskFiles {
-        DiskFiles { base }
+    /// Files as seen from a folder, with the paths that a person named.
+    pub(crate) fn new(base: PathBuf, named: &[String]) -> DiskFiles {
+        let named = named.iter().filter_map(|path| std::fs::canonicalize(base.join(path)).ok()).collect();
+        DiskFiles { base, named }
     }
 
     /// The text of a file, for showing a line of it.
@@ -29,12 +37,20 @@ impl DiskFiles {
     pub(crate) fn locate(&self, path: &str) -> PathBuf {
         self.base.join(path)
     }
-}
 
-impl Files for DiskFiles {
-    fn read(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
-        let path = self.base.join(path);
-        let about = std::fs::metadata(&path).map_err(problem)?;
+    /// Whether a path, wherever links lead, ends in a folder or in the repository around it. What is not there leads nowhere.
+    pub(crate) fn keeps_inside(&self, folder: &Path, path: &Path) -> bool {
+        let Ok(end) = std::fs::canonicalize(self.base.join(path)) else { return true };
+        let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+        std::fs::canonicalize(self.base.join(folder)).is_ok_and(|folder| end.starts_with(territory(&folder)))
+    }
+
+    fn is_named(&self, path: &Path) -> bool {
+        std::fs::canonicalize(self.base.join(path)).is_ok_and(|end| self.named.contains(&end))
+    }
+
+    fn read_path(&self, path: &Path) -> Result<Arc<[u8]>, FileProblem> {
+        let about = std::fs::metadata(path).map_err(problem)?;
         if about.is_dir() {
             return Err(FileProblem::Folder);
         }
@@ -44,7 +60,30 @@ impl Files for DiskFiles {
         if about.len() > MOST_BYTES {
             return Err(FileProblem::Other(format!("it is larger than {} MiB", MOST_BYTES >> 20)));
         }
-        std::fs::read(&path).map(Into::into).map_err(problem)
+        let mut bytes = Vec::new();
+        // A file of `/proc` has no size and may have no end.
+        let file = std::fs::File::open(path).map_err(problem)?;
+        file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(problem)?;
+        Ok(bytes.into())
+    }
+}
+
+impl Files for DiskFiles {
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, FileProblem> {
+        let path = Path::new(path);
+        if !self.is_named(path) && !self.keeps_inside(path.parent().unwrap_or(path), path) {
+            return Err(FileProblem::Outside);
+        }
+        self.read_path(&self.base.join(path))
+    }
+
+    fn read_beside(&self, by: &str, name: &str) -> Result<Arc<[u8]>, FileProblem> {
+        let folder = Path::new(by).parent().unwrap_or(Path::new(""));
+        let path = folder.join(name);
+        if !self.keeps_inside(folder, &path) {
+            return Err(FileProblem::Outside);
+        }
+        self.read_path(&self.base.join(path))
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -58,6 +97,11 @@ impl Files for DiskFiles {
         let path = std::fs::canonicalize(self.base.join(folder)).ok()?;
         path.file_name()?.to_str().map(str::to_owned)
     }
+}
+
+/// The repository around a folder, else the folder itself.
+fn territory(folder: &Path) -> &Path {
+    folder.ancestors().find(|above| above.join(".git").exists()).unwrap_or(folder)
 }
 
 fn problem(error: std::io::Error) -> FileProblem {

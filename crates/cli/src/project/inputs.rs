@@ -58,6 +58,12 @@ pub(crate) fn build_request(
     if !context.is_dir() {
         return Some(Err(no_folder()));
     }
+    let by = Path::new(&*stated.span.file).parent().unwrap_or(Path::new(""));
+    if !project.files.keeps_inside(by, &by.join(&build.context)) {
+        let outside = format!("the folder `{}` leads out of the project", build.context);
+        let diagnostic = Diagnostic::new(codes::BUILD_CONTEXT, outside).at(&stated.span);
+        return Some(Err(diagnostic.help("build a folder beside this file, or in the repository around it")));
+    }
     let no_builder = |why: String| Diagnostic::new(codes::NO_BUILDER, why).at(&stated.span);
     let builder = match build.builder.as_ref().map(|builder| builder.value) {
         Some(named) => known_builder(named),

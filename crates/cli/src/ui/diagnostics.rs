@@ -60,8 +60,18 @@ struct Texts<'a> {
 impl Texts<'_> {
     fn of(&self, file: &Arc<str>) -> Option<Arc<str>> {
         let mut known = self.known.borrow_mut();
-        known.entry(Arc::clone(file)).or_insert_with(|| (self.read)(file).map(Arc::from)).clone()
+        known
+            .entry(Arc::clone(file))
+            .or_insert_with(|| (self.read)(file).map(|text| without_c1(text).into()))
+            .clone()
     }
+}
+
+/// Terminals may take U+0080 to U+009F for the beginning of a command, and the renderer shows them as they are. The
+/// stand-in has as many bytes, so that places stay where they are.
+fn without_c1(text: String) -> String {
+    let is_c1 = |sign: char| matches!(sign, '\u{80}'..='\u{9f}');
+    if text.contains(is_c1) { text.replace(is_c1, "\u{bf}") } else { text }
 }
 
 /// A line of a file may be megabytes long: no more of it is shown on either side of a place.

@@ -4,6 +4,11 @@ use std::path::{Path, PathBuf};
 
 use crate::tool::ToolError;
 
+/// A source has no more files.
+pub(super) const MOST_FILES: usize = 100_000;
+/// A source has no more bytes.
+pub(super) const MOST_BYTES: u64 = 4 << 30;
+
 /// Why a build did not happen.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
@@ -26,6 +31,12 @@ pub enum BuildError {
         link: PathBuf,
         /// What it says.
         target: PathBuf,
+    },
+    /// The folder holds more than any source does.
+    #[error("`{}` holds more than {} files or {} GiB, which is no source code; build a smaller folder, or have `.gitignore` name what does not belong to it", folder.display(), MOST_FILES, MOST_BYTES >> 30)]
+    TooMuch {
+        /// The folder.
+        folder: PathBuf,
     },
     /// A file of the source could not be read.
     #[error("cannot read `{}`", path.display())]
@@ -83,6 +94,7 @@ impl BuildError {
             | BuildError::Read { .. }
             | BuildError::Manifest { .. }
             | BuildError::NoOutput { .. }
+            | BuildError::TooMuch { .. }
             | BuildError::Restless { .. }
             | BuildError::Cache { .. } => None,
         }

@@ -15,6 +15,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::error::MOST_BYTES;
 use super::tree::{self, Entry, Kind};
 use super::{BuildError, BuildRequest, Builder, workspace};
 use crate::tool::Tool;
@@ -184,6 +185,9 @@ impl Seal {
 
     fn file(&mut self, path: &Path) -> Result<(), BuildError> {
         let mut file = fs::File::open(path).map_err(BuildError::read(path))?;
+        if file.metadata().is_ok_and(|about| about.len() > MOST_BYTES) {
+            return Err(BuildError::TooMuch { folder: path.to_owned() });
+        }
         let mut inner = Sha256::new();
         let mut buffer = vec![0_u8; 64 << 10];
         loop {

@@ -12,6 +12,7 @@ use std::path::{Component, Path, PathBuf};
 use ignore::{DirEntry, WalkBuilder};
 
 use super::BuildError;
+use super::error::{MOST_BYTES, MOST_FILES};
 
 const NEVER: [&str; 4] = [".git", "node_modules", ".venv", "__pycache__"];
 
@@ -90,11 +91,17 @@ fn walk(start: &Path, folder: &Path, boundary: &Path) -> Result<Vec<Entry>, Buil
         .filter_entry(move |entry| wanted(entry, &only))
         .build();
     let mut entries = Vec::new();
+    let mut bytes = 0_u64;
     for found in walker {
         let found = found.map_err(|error| unreadable(folder, error))?;
         let Ok(relative) = found.path().strip_prefix(folder) else { continue };
         if found.file_type().is_some_and(|kind| kind.is_file() || kind.is_symlink()) {
+            bytes = bytes.saturating_add(found.metadata().map_or(0, |about| about.len()));
             entries.push(entry(found.path(), relative, boundary)?);
+        }
+        // Reading all of it would take for ever, and fill the disk with its copy.
+        if entries.len() > MOST_FILES || bytes > MOST_BYTES {
+            return Err(BuildError::TooMuch { folder: folder.to_owned() });
         }
     }
     Ok(entries)

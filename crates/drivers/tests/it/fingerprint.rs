@@ -13,6 +13,16 @@ async fn name(project: &Project) -> ContentHash {
 }
 
 #[tokio::test]
+async fn what_is_no_source_is_not_read() {
+    let project = Project::new(Builder::Static, &[("index.html", "home")]);
+    std::fs::File::create(project.path("hollow")).unwrap().set_len(1 << 42).unwrap();
+    let error = fingerprint(&project.request).await.unwrap_err();
+    assert!(error.to_string().contains("no source code"), "{error}");
+    project.write(".gitignore", "hollow\n");
+    fingerprint(&project.request).await.unwrap();
+}
+
+#[tokio::test]
 async fn every_byte_path_mode_and_option_counts() {
     let mut project = Project::new(Builder::Static, &[("a", "1"), ("b/c", "2")]);
     let mut names = vec![name(&project).await];

@@ -7,8 +7,8 @@ use appia_intent::{FileContent, FileMount, Template};
 
 use super::Reader;
 use crate::shape::formats;
+use crate::value;
 use crate::yaml::Node;
-use crate::{files, value};
 
 /// What happens to placeholders in a file.
 #[derive(Clone, Copy)]
@@ -47,8 +47,7 @@ impl Reader<'_> {
 
     fn source(&mut self, node: &Node, placeholders: Placeholders) -> Option<FileContent> {
         let written = node.text().filter(|text| formats::FILE.check(text).is_ok())?;
-        let path = files::join(&files::parent(self.path), written);
-        match self.files.read(&path) {
+        match self.files.read_beside(self.path, written) {
             Ok(bytes) => match std::str::from_utf8(&bytes) {
                 Ok(text) => self.text(text, node, placeholders).map(FileContent::Text),
                 Err(_) => Some(FileContent::Binary(bytes.to_vec())),

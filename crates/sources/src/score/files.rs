@@ -7,8 +7,8 @@ use appia_intent::{FileContent, FileMount, Template};
 
 use super::Reader;
 use super::scope::Bare;
+use crate::value;
 use crate::yaml::{Node, Value};
-use crate::{files, value};
 
 impl Reader<'_> {
     pub(super) fn file_mounts(&mut self, node: Option<&Node>) -> BTreeMap<String, Spanned<FileMount>> {
@@ -55,8 +55,7 @@ impl Reader<'_> {
 
     fn source(&mut self, node: &Node, expand: Option<Bare>) -> Option<FileContent> {
         let written = node.text()?;
-        let path = files::join(&files::parent(self.scope.path), written);
-        match self.files.read(&path) {
+        match self.files.read_beside(self.scope.path, written) {
             Ok(bytes) => match std::str::from_utf8(&bytes) {
                 Ok(text) => self.text(text, node, expand),
                 Err(_) => Some(FileContent::Binary(bytes.to_vec())),
