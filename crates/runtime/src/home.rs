@@ -32,8 +32,8 @@ pub enum HomeError {
         #[source]
         source: io::Error,
     },
-    /// The folder for sockets belongs to somebody else.
-    #[error("`{}` belongs to another user: set `APPIA_HOME` to a shorter path", path.display())]
+    /// The folder for sockets belongs to somebody else, or is no folder.
+    #[error("`{}` is not a folder of this user: set `APPIA_HOME` to a shorter path, then no such folder is needed", path.display())]
     Foreign {
         /// The folder.
         path: PathBuf,
@@ -78,11 +78,9 @@ impl Home {
         let root = fs::canonicalize(root).map_err(|source| unusable(root, source))?;
         let id: String = Digest::of(root.as_os_str().as_encoded_bytes()).short().chars().take(8).collect();
         let sockets = socket_folder(&root, &id);
+        refuse_strangers(&sockets)?;
         private_folder(&sockets)?;
-        let owner = fs::metadata(&sockets).map_err(|source| unusable(&sockets, source))?.uid();
-        if owner != geteuid().as_raw() {
-            return Err(HomeError::Foreign { path: sockets });
-        }
+        refuse_strangers(&sockets)?;
         Ok(Home { root, sockets, id })
     }
 
@@ -119,6 +117,16 @@ impl Home {
     /// Where the server of this home writes what it has to say.
     pub fn server_log(&self) -> PathBuf {
         self.root.join("server.log")
+    }
+
+    /// The address on loopback on which the server also answers, when that was asked for.
+    pub fn server_address(&self) -> PathBuf {
+        self.root.join("server.address")
+    }
+
+    /// What has to be shown to the server on that address; only this user can read it.
+    pub fn server_token(&self) -> PathBuf {
+        self.root.join("server.token")
     }
 
     /// The store's file, when it is SQLite.
@@ -202,6 +210,17 @@ pub(crate) fn private_folder(path: &Path) -> Result<(), HomeError> {
     private.map_err(|source| unusable(path, source))
 }
 
+/// The folder for sockets may lie where anybody can make one: a link, or the folder of somebody else, is refused before
+/// anything about it is changed.
+fn refuse_strangers(path: &Path) -> Result<(), HomeError> {
+    match fs::symlink_metadata(path) {
+        Ok(about) if about.is_dir() && about.uid() == geteuid().as_raw() => Ok(()),
+        Ok(_) => Err(HomeError::Foreign { path: path.to_owned() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(source) => Err(unusable(path, source)),
+    }
+}
+
 fn socket_folder(root: &Path, id: &str) -> PathBuf {
     let inside = root.join("run");
     if inside.as_os_str().len() <= LONGEST_SOCKET_FOLDER {
@@ -220,9 +239,9 @@ fn unusable(path: &Path, source: io::Error) -> HomeError {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
 
-    use super::Home;
+    use super::{Home, HomeError};
 
     #[test]
     fn is_private_and_keeps_its_key() {
@@ -237,6 +256,22 @@ mod tests {
         assert_eq!(std::fs::read(root.join("seal.key")).unwrap(), key);
         std::fs::write(root.join("seal.key"), "short").unwrap();
         assert!(home.seal_key().is_err());
+    }
+
+    #[test]
+    fn a_link_in_the_place_of_the_socket_folder_is_refused_and_what_it_leads_to_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let victim = folder.path().join("victim");
+        std::fs::create_dir(&victim).unwrap();
+        std::fs::set_permissions(&victim, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let root = folder.path().join("b".repeat(120));
+        let sockets = Home::open(&root).unwrap().sockets().to_owned();
+        std::fs::remove_dir(&sockets).unwrap();
+        std::os::unix::fs::symlink(&victim, &sockets).unwrap();
+        let refused = Home::open(&root);
+        std::fs::remove_file(&sockets).unwrap();
+        assert!(matches!(refused, Err(HomeError::Foreign { .. })), "{refused:?}");
+        assert_eq!(std::fs::metadata(&victim).unwrap().mode() & 0o777, 0o755);
     }
 
     #[test]

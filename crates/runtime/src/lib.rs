@@ -15,6 +15,7 @@ pub mod local;
 pub mod logs;
 mod own_log;
 pub mod packages;
+pub mod peer;
 mod postgres;
 mod process_table;
 mod program;

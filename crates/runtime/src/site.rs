@@ -105,6 +105,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path().join("site");
         std::fs::create_dir_all(root.join("docs")).unwrap();
+        std::fs::create_dir_all(root.join(".hidden")).unwrap();
         for (path, text) in [
             ("index.html", "home"),
             ("404.html", "lost"),
@@ -112,11 +113,16 @@ mod tests {
             ("about.html", "about"),
             (".env", "hidden"),
             ("a b.txt", "0123456789"),
+            (".hidden/key.txt", "hidden"),
             ("../outside.txt", "outside"),
         ] {
             std::fs::write(root.join(path), text).unwrap();
         }
+        std::fs::write(root.join("large.bin"), "a".repeat(1_000_000)).unwrap();
         std::os::unix::fs::symlink(folder.path().join("outside.txt"), root.join("link.txt")).unwrap();
+        std::os::unix::fs::symlink(".env", root.join("shown.txt")).unwrap();
+        std::os::unix::fs::symlink(".hidden", root.join("shown")).unwrap();
+        std::os::unix::fs::symlink("about.html", root.join("inside.html")).unwrap();
         let listener = tokio::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(serve(listener, root.canonicalize().unwrap()));
@@ -129,15 +135,39 @@ mod tests {
             let headers = check(port, "GET /docs", "", "308 Permanent Redirect", "");
             assert!(headers.contains("location: /docs/"), "{headers}");
             check(port, "GET /about", "", "200 OK", "about");
+            check(port, "GET /inside", "", "200 OK", "about");
+            check(port, "GET /a%20b.txt", "range: bytes=0-1,3-4\r\n", "200 OK", "0123456789");
+            check(
+                port,
+                "GET /a%20b.txt",
+                "range: bytes=18446744073709551615-\r\n",
+                "416 Range Not Satisfiable",
+                "",
+            );
             check(port, "HEAD /about", "", "200 OK", "");
             check(port, "GET /a%20b.txt", "range: bytes=2-4\r\n", "206 Partial Content", "234");
             check(port, "GET /a%20b.txt", "range: bytes=-2\r\n", "206 Partial Content", "89");
             check(port, "GET /a%20b.txt", "range: bytes=7-\r\n", "206 Partial Content", "789");
             check(port, "GET /a%20b.txt", "range: bytes=90-\r\n", "416 Range Not Satisfiable", "");
-            check(port, "POST /", "", "405 Method Not Allowed", "");
+            let (_, headers, body) = ask(port, "GET /large.bin", "");
+            assert!(headers.contains("content-length: 1000000") && body.len() == 1_000_000, "{headers}");
+            check(port, "GET /large.bin", "range: bytes=-5\r\n", "206 Partial Content", "aaaaa");
+            for method in ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PROPFIND"] {
+                check(port, &format!("{method} /"), "", "405 Method Not Allowed", "");
+            }
             for path in [
                 "/none",
                 "/.env",
+                "/shown.txt",
+                "/shown/key.txt",
+                "/.hidden/key.txt",
+                "/%2ehidden/key.txt",
+                "/docs/../.env",
+                "/docs/%2e%2e/%2e%2e/outside.txt",
+                "/..%5coutside.txt",
+                "/%c0%ae%c0%ae/outside.txt",
+                "/%2fetc/passwd",
+                "/%zz",
                 "/../outside.txt",
                 "/%2e%2e/outside.txt",
                 "/docs/..%2f..%2foutside.txt",

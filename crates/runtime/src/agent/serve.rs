@@ -33,7 +33,10 @@ impl Say {
 pub(super) async fn serve(agent: Arc<Agent>, listener: UnixListener) {
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(converse(Arc::clone(&agent), stream))),
+            Ok((stream, _)) if crate::peer::is_ours(&stream) => {
+                drop(tokio::spawn(converse(Arc::clone(&agent), stream)));
+            }
+            Ok(_) => {}
             Err(error) => {
                 tracing::error!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(100)).await;

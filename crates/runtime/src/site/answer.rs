@@ -5,17 +5,22 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use bytes::Bytes;
-use http_body_util::Full;
-use hyper::body::Incoming;
+use futures::TryStreamExt;
+use http_body_util::{BodyExt, Full, StreamBody, combinators::BoxBody};
+use hyper::body::{Frame, Incoming};
 use hyper::header::{
     ACCEPT_RANGES, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderName,
     IF_NONE_MATCH, LOCATION, RANGE,
 };
 use hyper::{Method, Request, Response, StatusCode};
+use tokio_util::io::ReaderStream;
 
 use super::media::media_type;
 
-type Answer = Response<Full<Bytes>>;
+pub(super) type Answer = Response<BoxBody<Bytes, std::io::Error>>;
+
+/// A file of so many bytes is read whole, which is faster.
+const AT_ONCE: u64 = 256 << 10;
 
 /// What a path means.
 enum Meant {
@@ -89,10 +94,8 @@ impl Asked {
         let mut answer = if self.head {
             with(empty(status), CONTENT_LENGTH, &(to - from).to_string())
         } else {
-            let mut body = Vec::new();
             file.seek(SeekFrom::Start(from)).ok()?;
-            file.take(to - from).read_to_end(&mut body).ok()?;
-            full(status, body)
+            content(file, status, to - from)?
         };
         if status == StatusCode::PARTIAL_CONTENT {
             answer = with(answer, CONTENT_RANGE, &format!("bytes {from}-{}/{length}", to - 1));
@@ -127,10 +130,11 @@ fn find(root: &Path, path: &str) -> Meant {
     inside(root, &place).or_else(page).map_or(Meant::Nothing, Meant::File)
 }
 
-/// A file that really is below the folder, wherever links lead.
+/// A file that really is below the folder and not hidden in it, wherever links lead.
 fn inside(root: &Path, place: &Path) -> Option<PathBuf> {
     let real = place.canonicalize().ok()?;
-    (real.starts_with(root) && real.is_file()).then_some(real)
+    let shown = relative(&format!("/{}", real.strip_prefix(root).ok()?.to_str()?));
+    (shown.is_some() && real.is_file()).then_some(real)
 }
 
 /// No way up, nothing hidden; `.well-known` is meant to be seen.
@@ -189,12 +193,26 @@ fn part(range: Option<&str>, length: u64) -> Part {
     }
 }
 
+/// So many bytes of a file. A large one is read as the one who asked takes it, and does not fill the memory.
+fn content(file: std::fs::File, status: StatusCode, length: u64) -> Option<Answer> {
+    if length <= AT_ONCE {
+        let mut body = Vec::new();
+        file.take(length).read_to_end(&mut body).ok()?;
+        return Some(full(status, body));
+    }
+    let bytes = ReaderStream::new(tokio::io::AsyncReadExt::take(tokio::fs::File::from_std(file), length));
+    let mut answer = Response::new(StreamBody::new(bytes.map_ok(Frame::data)).boxed());
+    *answer.status_mut() = status;
+    Some(with(answer, CONTENT_LENGTH, &length.to_string()))
+}
+
 fn empty(status: StatusCode) -> Answer {
     full(status, Vec::new())
 }
 
 fn full(status: StatusCode, body: Vec<u8>) -> Answer {
-    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    let body = Full::new(Bytes::from(body)).map_err(|never| match never {});
+    let mut answer = Response::new(body.boxed());
     *answer.status_mut() = status;
     answer
 }
