@@ -516,4 +516,7 @@ pub struct Server {
     pub home: String,
     /// The server's version.
     pub version: Option<String>,
+    /// The address on loopback on which it answers too, to whoever shows the token.
+    #[serde(default)]
+    pub address: Option<String>,
 }

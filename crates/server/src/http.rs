@@ -1,6 +1,7 @@
 //! The routes, up to ten lines each: read the request, call `app/`, write the answer.
 
 mod changes;
+mod guard;
 mod health;
 mod keeping;
 mod leaks;
@@ -10,6 +11,8 @@ mod operations;
 mod shutdown;
 mod status;
 
+use std::net::SocketAddr;
+
 use appia_api::routes;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
@@ -18,8 +21,7 @@ use tokio::sync::watch;
 
 use crate::platform::Platform;
 
-/// The largest request: a plan of ten thousand services.
-const MOST_BYTES: usize = 256 << 20;
+pub(crate) use guard::Door;
 
 /// What a handler works with.
 #[derive(Clone)]
@@ -27,11 +29,12 @@ pub(crate) struct Context {
     pub(crate) platform: Platform,
     /// Set to end the server.
     pub(crate) end: watch::Sender<bool>,
+    /// The address on loopback on which it answers too.
+    pub(crate) address: Option<SocketAddr>,
 }
 
 /// Every route.
-pub(crate) fn router(platform: Platform, end: watch::Sender<bool>) -> Router {
-    let context = Context { platform, end };
+pub(crate) fn router(context: Context) -> Router {
     Router::new()
         .route(routes::CHANGES, post(changes::changes))
         .route(routes::OPERATIONS, post(operations::start))
@@ -46,6 +49,7 @@ pub(crate) fn router(platform: Platform, end: watch::Sender<bool>) -> Router {
         .route(routes::DOCTOR, get(keeping::doctor))
         .route(routes::METRICS, get(metrics::metrics))
         .route(routes::SHUTDOWN, post(shutdown::shutdown))
-        .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(DefaultBodyLimit::max(guard::MOST_BYTES))
+        .layer(middleware::from_fn(guard::guard))
         .with_state(context)
 }

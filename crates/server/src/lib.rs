@@ -7,10 +7,12 @@
 mod app;
 mod error;
 mod http;
+mod listen;
 pub mod offline;
 mod platform;
 mod serve;
 mod tasks;
+mod token;
 pub mod wire;
 
 pub use app::changes::first_changes;

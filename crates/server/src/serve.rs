@@ -1,24 +1,27 @@
 //! The server's process: opens the home, finishes what was left open, answers until it is asked to end.
 
 use std::fs::{File, OpenOptions, Permissions};
+use std::net::SocketAddr;
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use appia_runtime::agent::AgentClient;
 use appia_runtime::local::LocalDriver;
 use appia_runtime::{Home, OwnLog, Program};
 use appia_store::{Store, system_clock};
 use nix::fcntl::{Flock, FlockArg};
-use tokio::net::UnixListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
-use crate::http::router;
+use crate::http::{Context, router};
+use crate::listen::{Doors, answer};
 use crate::platform::Platform;
 use crate::tasks;
+use crate::token::Token;
 
 /// Two servers in one home would decide twice.
 #[derive(Debug, thiserror::Error)]
@@ -43,16 +46,18 @@ pub async fn serve() -> anyhow::Result<()> {
     let recovery = tokio::spawn(tasks::recover::recover(platform.clone(), open));
     let keeping = tokio::spawn(tasks::agent::keep(platform.clone(), program));
     let copying = tokio::spawn(tasks::snapshots::keep(store.clone(), home.snapshots()));
-    let listener = listen(&home)?;
+    let loopback = loopback(&home).await;
+    let address = loopback.as_ref().and_then(|(listener, _)| listener.local_addr().ok());
+    let doors = Doors { own: listen(&home)?, loopback };
     let (end, ended) = watch::channel(false);
     tracing::info!(home = %home.root().display(), "the server answers");
-    let answered = axum::serve(listener, router(platform, end)).with_graceful_shutdown(until(ended)).await;
+    answer(doors, router(Context { platform, end, address }), until(ended)).await;
     keeping.abort();
     recovery.abort();
     copying.abort();
     tasks::snapshots::take(&store, &home.snapshots()).await;
     store.close().await;
-    answered.context("the server's socket failed")
+    Ok(())
 }
 
 /// From now on what this process has to say goes to a file that does not grow without end. `APPIA_LOG` says how much.
@@ -91,6 +96,26 @@ fn listen(home: &Home) -> anyhow::Result<UnixListener> {
     std::fs::set_permissions(&path, Permissions::from_mode(0o600))
         .context("cannot close the socket to others")?;
     Ok(listener)
+}
+
+/// The address that the home asks for, when it can be had: without it everything else goes on.
+async fn loopback(home: &Home) -> Option<(TcpListener, Token)> {
+    let asked = std::fs::read_to_string(home.server_address()).ok()?;
+    let opened = async {
+        let address: SocketAddr = asked.trim().parse().context("this is no address")?;
+        if !address.ip().is_loopback() {
+            bail!("this is not an address on loopback, and there is no encryption");
+        }
+        let token = Token::of(&home.server_token()).context("the token cannot be made")?;
+        Ok((TcpListener::bind(address).await.context("the address cannot be had")?, token))
+    };
+    match opened.await {
+        Ok(door) => Some(door),
+        Err(error) => {
+            tracing::error!("the server does not listen on `{}`: {error:#}", asked.trim());
+            None
+        }
+    }
 }
 
 async fn until(mut ended: watch::Receiver<bool>) {

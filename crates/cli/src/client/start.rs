@@ -2,6 +2,7 @@
 
 use std::fs::OpenOptions;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::OpenOptionsExt;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -103,6 +104,7 @@ fn spawn(home: &Home) -> Result<Child, Failure> {
     let log = OpenOptions::new()
         .create(true)
         .append(true)
+        .mode(0o600)
         .open(home.server_log())
         .context("cannot open the server's log")?;
     let errors = log.try_clone().context("cannot open the server's log")?;

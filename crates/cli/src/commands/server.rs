@@ -2,8 +2,14 @@
 
 mod keep;
 
-use std::path::PathBuf;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
+use anyhow::Context;
 use appia_api::{Kind, documents};
 use appia_runtime::AgentClient;
 use clap::{Args, Subcommand};
@@ -31,7 +37,12 @@ pub(crate) struct ServerArgs {
 #[derive(Debug, Subcommand)]
 enum Action {
     /// Start the server and the agent; what should run is started again.
-    Start,
+    Start {
+        /// Answer on this address of loopback too, now and whenever the server starts: `127.0.0.1:7400`, port 0 for a free
+        /// one, `none` to stop that. Whoever asks there shows the token in `server.token` in the home folder.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<Listen>,
+    },
     /// End the server; what runs goes on.
     Stop {
         /// End the agent too, and with it everything that runs. Data stays, and `server start` brings it back.
@@ -73,11 +84,11 @@ pub(crate) fn run(args: &ServerArgs, ui: &Ui) -> Result<Exit, Failure> {
         Action::Restore { file, confirm } => return keep::restore(&args.home, file, confirm, ui),
         Action::Doctor { restore: false, .. } => return keep::doctor(&args.home, ui),
         Action::Doctor { restore: true, confirm } => return keep::heal(&args.home, confirm, ui),
-        Action::Start | Action::Stop { .. } | Action::Status => {}
+        Action::Start { .. } | Action::Stop { .. } | Action::Status => {}
     }
     let state = wait(async {
         match &args.action {
-            Action::Start => Client::start(&args.home).await?.health().await,
+            Action::Start { listen } => start(&args.home, listen.as_ref()).await,
             Action::Stop { all } => match Client::running(&args.home).await? {
                 Some(client) => {
                     stop(&client, *all).await?;
@@ -106,6 +117,58 @@ pub(crate) fn run(args: &ServerArgs, ui: &Ui) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// Where the server shall answer beside its socket.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Listen {
+    Nowhere,
+    At(SocketAddr),
+}
+
+impl FromStr for Listen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Listen, String> {
+        match text.parse::<SocketAddr>() {
+            Ok(address) if address.ip().is_loopback() => Ok(Listen::At(address)),
+            Ok(_) => Err(
+                "only an address on loopback, because nothing is encrypted: put a proxy with TLS before it"
+                    .to_owned(),
+            ),
+            Err(_) if text == "none" => Ok(Listen::Nowhere),
+            Err(_) => Err("write an address and a port such as `127.0.0.1:7400`, or `none`".to_owned()),
+        }
+    }
+}
+
+/// Starts the server; where it listens otherwise than it should, again.
+async fn start(home: &HomeArgs, listen: Option<&Listen>) -> Result<documents::Server, Failure> {
+    let Some(listen) = listen else { return Client::start(home).await?.health().await };
+    let place = open_home(home)?.server_address();
+    match listen {
+        Listen::Nowhere if place.exists() => std::fs::remove_file(&place),
+        Listen::Nowhere => Ok(()),
+        Listen::At(address) => write(&place, &format!("{address}\n")),
+    }
+    .with_context(|| format!("`{}` cannot be changed", place.display()))?;
+    if let Some(client) = Client::running(home).await? {
+        stop(&client, false).await?;
+    }
+    let server = Client::start(home).await?.health().await?;
+    match listen {
+        Listen::At(address) if server.address.is_none() => {
+            Err(Failure::new(Exit::Failed, format!("the server does not listen on `{address}`"))
+                .help("the port may be taken; the server's log says why: `server.log` in the home folder"))
+        }
+        Listen::At(_) | Listen::Nowhere => Ok(server),
+    }
+}
+
+/// Nothing in a home is for others to read.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
 async fn stopped(home: &HomeArgs) -> Result<documents::Server, Failure> {
     let home = open_home(home)?;
     let agent_pid = AgentClient::new(&home).hello().await.ok().map(|hello| hello.pid);
@@ -116,5 +179,6 @@ async fn stopped(home: &HomeArgs) -> Result<documents::Server, Failure> {
         agent_pid,
         home: home.root().display().to_string(),
         version: None,
+        address: None,
     })
 }

@@ -99,6 +99,11 @@ impl Ui {
         let mut text = format!("server  {}{}\n", server.state, pid(server.pid));
         text.push_str(&format!("agent   {}{}\n", server.agent, pid(server.agent_pid)));
         text.push_str(&format!("home    {}\n", server.home));
+        if let Some(address) = &server.address {
+            text.push_str(&format!(
+                "address http://{address}, for whoever shows the token in `server.token`\n"
+            ));
+        }
         self.data(&text);
     }
 }

@@ -1,20 +1,34 @@
 //! Whether the server answers, and who it is.
 
 use appia_api::documents::Server;
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 
 use super::Context;
+use super::guard::Caller;
 
-pub(super) async fn health(State(context): State<Context>) -> Json<Server> {
+pub(super) async fn health(
+    State(context): State<Context>,
+    Extension(caller): Extension<Caller>,
+) -> Json<serde_json::Value> {
+    // Whose home this is and where is nobody else's business.
+    let document = match caller {
+        Caller::Anybody => Ok(serde_json::json!({ "state": "running" })),
+        Caller::Owner => serde_json::to_value(about(&context).await),
+    };
+    Json(document.unwrap_or_default())
+}
+
+async fn about(context: &Context) -> Server {
     let platform = &context.platform;
     let agent = platform.agent.hello().await.ok();
-    Json(Server {
+    Server {
         state: "running".to_owned(),
         pid: Some(std::process::id()),
         agent: if agent.is_some() { "running" } else { "stopped" }.to_owned(),
         agent_pid: agent.map(|hello| hello.pid),
         home: platform.home.root().display().to_string(),
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),
-    })
+        address: context.address.map(|address| address.to_string()),
+    }
 }
