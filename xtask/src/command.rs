@@ -16,6 +16,9 @@ const SILENCE: Duration = Duration::from_millis(200);
 /// So long what a command left behind is listened to, when it does not fall silent.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
+/// The kernel's clock ticks a second, as `/proc` counts them on every architecture that we know.
+const TICKS: u64 = 100;
+
 /// The root of the checkout: the folder above this crate.
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -125,6 +128,16 @@ pub(crate) fn built(arguments: &[&str]) -> Result<PathBuf> {
     messages.lines().filter_map(executable).next_back().context("cargo built no program")
 }
 
+/// The CPU time of all children that have ended, theirs included.
+pub(crate) fn cpu_time_of_children() -> Result<Duration> {
+    let text = std::fs::read_to_string("/proc/self/stat")?;
+    let (_, fields) = text.rsplit_once(')').context("`/proc/self/stat` is not as expected")?;
+    let fields: Vec<u64> =
+        fields.split_whitespace().skip(13).take(2).filter_map(|field| field.parse().ok()).collect();
+    let ticks: u64 = fields.iter().sum();
+    Ok(Duration::from_millis(ticks * 1000 / TICKS))
+}
+
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ")
@@ -133,6 +146,15 @@ fn shown(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn children_cost_time() -> Result<()> {
+        let before = cpu_time_of_children()?;
+        let count = "i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done";
+        Command::new("sh").args(["-c", count]).status()?;
+        assert!(cpu_time_of_children()? > before);
+        Ok(())
+    }
 
     #[test]
     fn a_process_that_was_left_behind_is_not_waited_for() -> Result<()> {

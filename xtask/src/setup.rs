@@ -47,6 +47,11 @@ pub(crate) fn judges() -> Tools {
     Tools(tools)
 }
 
+/// Finds or installs what builds programs for libFuzzer.
+pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
+    Ok(pinned::cargo_fuzz()?.path)
+}
+
 /// Finds or installs the judges of Kubernetes manifests.
 pub(crate) fn python_judges() -> Vec<Tool> {
     let environment = readable(pinned::python_environment());

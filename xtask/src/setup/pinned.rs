@@ -12,7 +12,8 @@ use super::{Found, cache, packages, version_of};
 use crate::command;
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
-const CARGO_DENY: &str = "0.20.2";
+const CARGO_DENY: Pinned = Pinned { name: "cargo-deny", version: "0.20.2" };
+const CARGO_FUZZ: Pinned = Pinned { name: "cargo-fuzz", version: "0.13.2" };
 const CADDY: &str = "2.10.2";
 const FINISHED: &str = "finished";
 
@@ -36,24 +37,43 @@ pub(super) fn python_environment() -> Result<PathBuf> {
     Ok(folder.join("bin"))
 }
 
-/// cargo-deny, compiled once and unoptimised: it reads one lock file.
+/// A program that Cargo compiles from the registry.
+struct Pinned {
+    name: &'static str,
+    version: &'static str,
+}
+
+/// Reads the lock file and says which licences, bans and sources are in it.
 pub(super) fn cargo_deny() -> Result<Found> {
-    let folder = cache()?.join(format!("cargo-deny-{CARGO_DENY}"));
-    once(&folder, |folder| {
-        println!("compiling cargo-deny {CARGO_DENY}, once (a minute or two) ...");
-        let exact = format!("={CARGO_DENY}");
-        let mut install = Command::new("cargo");
-        install
-            .args(["install", "--quiet", "--locked", "--debug", "cargo-deny", "--version", &exact, "--root"])
-            .arg(folder);
-        // The checkout's own target folder is for the checkout.
-        install.env_remove("CARGO_TARGET_DIR");
-        command::read(&mut install)?;
-        Ok(())
-    })?;
-    let path = folder.join("bin/cargo-deny");
-    let version = version_of(&path, "--version")?;
-    Ok(Found { path, version })
+    CARGO_DENY.set_up()
+}
+
+/// Builds programs for libFuzzer.
+pub(super) fn cargo_fuzz() -> Result<Found> {
+    CARGO_FUZZ.set_up()
+}
+
+impl Pinned {
+    /// Compiled once and unoptimised: it does little itself.
+    fn set_up(&self) -> Result<Found> {
+        let Pinned { name, version } = self;
+        let folder = cache()?.join(format!("{name}-{version}"));
+        once(&folder, |folder| {
+            println!("compiling {name} {version}, once (a minute or two) ...");
+            let exact = format!("={version}");
+            let mut install = Command::new("cargo");
+            install
+                .args(["install", "--quiet", "--locked", "--debug", name, "--version", &exact, "--root"])
+                .arg(folder);
+            // The checkout's own target folder is for the checkout.
+            install.env_remove("CARGO_TARGET_DIR");
+            command::read(&mut install)?;
+            Ok(())
+        })?;
+        let path = folder.join("bin").join(name);
+        let version = version_of(&path, "--version")?;
+        Ok(Found { path, version })
+    }
 }
 
 /// Caddy, built by Go from its module; Go checks it by the public checksum database.

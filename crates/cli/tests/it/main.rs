@@ -7,8 +7,11 @@
     reason = "a test ends at the first surprise, in its helpers too"
 )]
 
+mod corpus;
+mod doors;
 mod files;
 mod help;
+mod hostile;
 mod keeping;
 mod mistakes;
 mod newcomer;
