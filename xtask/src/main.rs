@@ -2,11 +2,13 @@
 //!
 //! One file a verb: `tidy` (rules of the house), `test` (the README's test command), `generate` (derived files),
 //! `judge` (what tools nobody here wrote say about our output), `bench` (our numbers beside a peer's), `torture`
-//! (nothing is lost when processes are killed, nobody is dropped when a release follows another).
+//! (nothing is lost when processes are killed, nobody is dropped when a release follows another, no file does harm),
+//! `fuzz` (libFuzzer against the properties in `fuzz/`).
 //! Nothing in the product uses this crate. Start reading at `test.rs`.
 
 mod bench;
 mod command;
+mod fuzz;
 mod generated;
 mod judge;
 mod setup;
@@ -36,6 +38,9 @@ usage: cargo xtask VERB
                                  flip bytes of what is kept, let single system calls fail, and see that no answer is wrong
   torture traffic [--deploys N] [--requests N] [--seed S] [--program FILE] [--alone]
                                  deploy under load, beside HAProxy and Caddy, and count what failed
+  torture hostile [--runs N] [--seed S] [--program FILE]
+                                 malformed files and folders through real commands: no panic, hang, waste or stray write
+  fuzz [TARGET...] [--seconds N] let libFuzzer try to break the properties in `fuzz/`, and keep what it learned
   bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size
 ";
 
@@ -62,6 +67,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["setup"] => setup::run(),
         ["bench", "echo"] => bench::echo::serve(),
         ["bench", rows @ ..] => bench::run(rows),
+        ["fuzz", rest @ ..] => fuzz::run(rest),
         ["torture", rest @ ..] => torture::run(rest),
         ["--help" | "-h" | "help"] => {
             print!("{USAGE}");

@@ -98,6 +98,12 @@ const STEPS: &[Step] = &[
         run: |_, heard| xtask(TRAFFIC, heard),
     },
     Step {
+        name: "hostile",
+        what: "malformed files do no harm",
+        needs: Needs::Nothing,
+        run: |_, heard| xtask(HOSTILE, heard),
+    },
+    Step {
         name: "kubernetes",
         what: "exported manifests before their judges",
         needs: Needs::All(&["kubernetes-validate", "trivy"]),
@@ -113,6 +119,8 @@ const REBOOTS: &[&str] = &["torture", "reboots", "--runs", "4", "--seed", "2"];
 const FLIPS: &[&str] = &["torture", "flips", "--most", "8"];
 /// A few deploys under the whole crowd, without peers.
 const TRAFFIC: &[&str] = &["torture", "traffic", "--deploys", "3", "--requests", "10000", "--alone"];
+/// Fewer files, each with two commands.
+const HOSTILE: &[&str] = &["torture", "hostile", "--runs", "600"];
 const FMT: &[&str] = &["fmt", "--all", "--check"];
 const CLIPPY: &[&str] = &["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"];
 

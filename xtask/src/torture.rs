@@ -4,14 +4,16 @@
 //! of real commands, `writes` does so at every write of the journal, and `reboots` lets everything die at once; each
 //! then gives the next command and looks for anything lost, left over or made twice (`trial.rs`, `check.rs`).
 //! `outages` and `traffic` ask under load: without a server, without an agent, and during deploys. `flips` changes
-//! single bytes of what is kept, `faults` lets single system calls fail. The figures that `docs/reliability.md` shows
-//! come from here. Start at `kills.rs`.
+//! single bytes of what is kept, `faults` lets single system calls fail. `hostile` puts malformed files before real
+//! commands and looks for panics, hangs, waste and stray writes. The figures that `docs/reliability.md` shows come from
+//! here. Start at `kills.rs`.
 
 mod application;
 mod chance;
 mod check;
 mod faults;
 mod flips;
+mod hostile;
 mod intents;
 mod kills;
 mod outages;
@@ -52,6 +54,7 @@ enum Peers {
 /// Runs the named torture with its options.
 pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
     match arguments {
+        ["hostile", options @ ..] => with_program(&[hostile::USUAL, options].concat(), hostile::run),
         ["kills", options @ ..] => with_program(options, kills::run),
         ["outages", options @ ..] => with_program(options, outages::run),
         ["reboots", options @ ..] => with_program(options, reboots::run),
@@ -61,7 +64,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<ExitCode> {
         ["traffic", options @ ..] => traffic::run(options),
         ["service"] => traffic::service::serve(),
         _ => bail!(
-            "`torture` knows `kills`, `writes`, `reboots`, `outages`, `flips`, `faults` and `traffic`; `cargo xtask help` shows their options"
+            "`torture` knows `kills`, `writes`, `reboots`, `outages`, `flips`, `faults`, `traffic` and `hostile`; `cargo xtask help` shows their options"
         ),
     }
 }
