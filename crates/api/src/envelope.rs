@@ -14,6 +14,8 @@ pub enum Kind {
     Plan,
     /// [`crate::documents::Explanation`].
     Explanation,
+    /// [`crate::documents::Proof`].
+    Proof,
     /// [`crate::documents::Status`].
     Status,
     /// [`crate::documents::Leaks`].

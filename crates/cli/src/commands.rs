@@ -14,6 +14,7 @@ pub(crate) mod leaks;
 pub(crate) mod logs;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod prove;
 pub(crate) mod rollback;
 pub(crate) mod schema;
 pub(crate) mod server;
@@ -53,6 +54,7 @@ pub(crate) enum Verb {
     Check(check::CheckArgs),
     Plan(plan::PlanArgs),
     Explain(explain::ExplainArgs),
+    Prove(prove::ProveArgs),
     Export(export::ExportArgs),
     Up(up::UpArgs),
     Deploy(deploy::DeployArgs),

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Verb::Check(args) => commands::check::run(&args, &ui),
         Verb::Plan(args) => commands::plan::run(&args, &ui),
         Verb::Explain(args) => commands::explain::run(&args, &ui),
+        Verb::Prove(args) => commands::prove::run(&args, &ui),
         Verb::Export(args) => commands::export::run(&args, &ui),
         Verb::Up(args) => commands::up::run(&args, &ui),
         Verb::Deploy(args) => commands::deploy::run(&args, &ui),

@@ -8,6 +8,7 @@ mod explanation;
 mod keep;
 mod plan;
 mod progress;
+mod proof;
 mod status;
 mod style;
 

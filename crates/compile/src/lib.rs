@@ -8,6 +8,7 @@ mod assemble;
 pub mod availability;
 mod check;
 pub mod pipeline;
+pub mod prove;
 pub mod queueing;
 mod releases;
 mod resolve;

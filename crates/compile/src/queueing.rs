@@ -2,7 +2,7 @@
 //!
 //! Called by the sizing pass. Nothing here knows a workload, a target or a unit of money; times are seconds and rates
 //! are per second throughout. Transcendental functions come from `libm`, so that every machine gets the same bits.
-//! Start reading at [`Queue`], then [`Journey`].
+//! Start reading at [`Queue`], then [`Journeys`].
 
 mod complex;
 mod erlang;
@@ -16,9 +16,9 @@ mod scalability;
 
 pub use complex::Complex;
 pub use erlang::{erlang_b, erlang_c};
-pub use gamma::gamma_cdf;
+pub use gamma::{gamma_cdf, gamma_percentile};
 pub use inversion::{percentile, tail};
-pub use journey::{Journey, Stop, Visit};
+pub use journey::{Journeys, Stop, Visit};
 pub use laws::{little, users_to_rate};
 pub use queue::{Moments, Queue};
 pub use scalability::Scalability;

@@ -32,45 +32,44 @@ def erlang_c(servers, load):
 
 
 def queue(station, replicas):
-    """Servers, arrivals a second, seconds of service, variability."""
+    """Servers, arrivals a second, seconds of service, variability, lines that visits are spread over."""
     servers, rate = station["servers_per_replica"], station["rate_rps"]
+    lines = 1
     if station["discipline"] == "pooled":
         servers *= replicas
     else:
-        rate /= replicas
-    return servers, rate, station["service_ms"] / 1000, station["scv"]
+        rate, lines = rate / replicas, replicas
+    return servers, rate, station["service_ms"] / 1000, station["scv"], lines
 
 
-def waiting(servers, rate, service, scv):
+def waiting(servers, rate, service, scv, _):
     """Probability of waiting, and the mean wait of those who wait (Allen-Cunneen)."""
     return erlang_c(servers, rate * service), (1 + scv) / 2 / (servers / service - rate)
 
 
-def station_transform(parameters, s):
+def station_transform(parameters, times, s):
+    """Visits in a row: in the same line each waits as long as the first, in others as it comes."""
     waits, wait = waiting(*parameters)
-    _, _, service, scv = parameters
+    _, _, service, scv, lines = parameters
     served = (1 + s * service * scv) ** (-1 / scv) if scv > 0 else cmath.exp(-s * service)
-    return (1 - waits + waits / (1 + s * wait)) * served
+    waited = lambda mean: 1 - waits + waits / (1 + s * mean)
+    return (waited(wait * times) / lines + waited(wait) ** times * (1 - 1 / lines)) * served**times
 
 
 def exponential_cells(mean, cell):
     return [math.exp(-k * cell / mean) - math.exp(-(k + 1) * cell / mean) for k in range(GRID)]
 
 
-def cells_of(parameters, cell):
-    """Waiting and service of a station as probabilities of cells; a cell stands for its middle."""
+def spectrum(parameters, times, cell):
+    """Waiting and service of visits in a row; a cell of the grid stands for its middle."""
     waits, wait = waiting(*parameters)
-    _, _, service, scv = parameters
+    _, _, service, scv, lines = parameters
     assert scv == 1.0, "only exponential service is known here"
-    waited = [waits * value for value in exponential_cells(wait, cell)]
-    return (1 - waits, waited), exponential_cells(service, cell)
-
-
-def spectrum(parameters, cell):
-    (at_once, waited), served = cells_of(parameters, cell)
     half = shift(0.5)
-    waited, served = fourier(waited), fourier(served)
-    return [(at_once + w * h) * v * h for w, v, h in zip(waited, served, half)]
+    waited = lambda mean: [1 - waits + waits * w * h for w, h in zip(fourier(exponential_cells(mean, cell)), half)]
+    same, other = waited(wait * times), waited(wait)
+    served = [v * h for v, h in zip(fourier(exponential_cells(service, cell)), half)]
+    return [(a / lines + b**times * (1 - 1 / lines)) * v**times for a, b, v in zip(same, other, served)]
 
 
 def shift(cells):
@@ -79,22 +78,23 @@ def shift(cells):
 
 
 def journey(model, entry, parameters, transform, network):
-    """The product along the calls: `transform` of a station, `network` of a delay; any ring will do."""
-    known = {}
-    for station in model["stations"]:
-        address = station["address"]
-        product = transform(parameters[address])
+    """The product along the calls: `transform` of visits in a row, `network` of a delay; any ring will do."""
+
+    def leg(address, times):
+        product = transform(parameters[address], times)
         for edge in model["edges"]:
             if edge["from"] == address:
                 assert not edge["parallel"], "parallel calls are not recomputed here"
-                once = multiply(known[edge["to"]], network(edge["network_ms"] / 1000))
-                whole, rest = int(edge["visits"]), edge["visits"] % 1
-                for _ in range(whole):
-                    product = multiply(product, once)
+                delay = network(edge["network_ms"] / 1000)
+                whole, rest = int(edge["visits"]) * times, edge["visits"] % 1
+                if whole:
+                    product = multiply(product, multiply(leg(edge["to"], whole), [d**whole for d in delay]))
                 if rest:
-                    product = multiply(product, [1 - rest + rest * value for value in once])
-        known[address] = product
-    return known[entry]
+                    once = multiply(leg(edge["to"], 1), delay)
+                    product = multiply(product, [(1 - rest + rest * value) ** times for value in once])
+        return product
+
+    return leg(entry, 1)
 
 
 def multiply(one, other):
@@ -104,7 +104,7 @@ def multiply(one, other):
 def percentiles(model, entry, parameters, reach):
     """50th, 95th, 99th percentile in milliseconds, by convolution on a grid that reaches that far."""
     cell = reach / GRID
-    found = journey(model, entry, parameters, lambda p: spectrum(p, cell), lambda delay: shift(delay / cell))
+    found = journey(model, entry, parameters, lambda p, times: spectrum(p, times, cell), lambda delay: shift(delay / cell))
     cells = [value.real / GRID for value in fourier([value.conjugate() for value in found])]
     total, wanted, answer = 0.0, [0.5, 0.95, 0.99], []
     for index, value in enumerate(cells):
@@ -124,13 +124,13 @@ def exceeds(model, entry, parameters, time):
         if k > terms:
             weight = sum(math.comb(terms, j) for j in range(2 * terms - k + 1)) / 2**terms
         s = complex(terms * math.log(10) / 3, math.pi * k) / time
-        value = journey(model, entry, parameters, lambda p: [station_transform(p, s)], lambda d: [cmath.exp(-s * d)])[0]
+        value = journey(model, entry, parameters, lambda p, times: [station_transform(p, times, s)], lambda d: [cmath.exp(-s * d)])[0]
         total += (-1) ** k * weight * ((1 - value) / s).real
     return 10 ** (terms / 3) / time * total
 
 
 def stable(parameters):
-    servers, rate, service, _ = parameters
+    servers, rate, service, _, _ = parameters
     return rate * service < servers
 
 

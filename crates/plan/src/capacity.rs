@@ -54,6 +54,8 @@ pub struct Failures {
     pub zones: Fact<u32>,
     /// The availability of a zone.
     pub zone: Fact<f64>,
+    /// Time until a zone is back.
+    pub zone_repair: Fact<Duration>,
     /// Time between two failures of one replica.
     pub between: Fact<Duration>,
     /// Time until it is back.

@@ -109,12 +109,16 @@ pub struct Block {
     pub needed: u32,
     /// Availability of each while its zone lives.
     pub availability: f64,
+    /// Seconds until one is back.
+    pub repair_s: f64,
     /// Zones it is spread over, counted from the first.
     pub zones: u32,
     /// Zones of the place.
     pub zones_of_place: u32,
     /// Availability of each zone.
     pub zone_availability: f64,
+    /// Seconds until a zone is back.
+    pub zone_repair_s: f64,
 }
 
 /// What a station could have been.

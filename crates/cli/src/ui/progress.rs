@@ -28,6 +28,20 @@ impl Ui {
     }
 }
 
+impl Ui {
+    /// A bar that fills from 0 to 1000 while something is computed.
+    pub(crate) fn bar(&self, name: &str) -> ProgressBar {
+        let shown = !self.quiet && !self.is_json() && std::io::stderr().is_terminal();
+        let target = if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let bar = ProgressBar::with_draw_target(Some(1000), target);
+        if let Ok(look) = ProgressStyle::with_template("  {prefix} {wide_bar:.cyan} {percent}% {eta:.dim}") {
+            bar.set_style(look);
+        }
+        bar.set_prefix(name.to_owned());
+        bar
+    }
+}
+
 impl Steps<'_> {
     /// A step began.
     pub(crate) fn begin(&mut self, name: &str, line: &str) {

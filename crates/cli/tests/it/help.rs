@@ -7,6 +7,7 @@ const VERBS: &[&str] = &[
     "check",
     "plan",
     "explain",
+    "prove",
     "export",
     "up",
     "deploy",

@@ -15,6 +15,7 @@ mod hostile;
 mod keeping;
 mod mistakes;
 mod newcomer;
+mod outcomes;
 mod same_bytes;
 mod world;
 

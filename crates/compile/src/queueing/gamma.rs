@@ -1,5 +1,7 @@
 //! The gamma distribution: service times with any variability, and fits by two moments.
 
+use super::{Moments, percentile};
+
 /// The probability that a gamma variable of this `mean` and squared coefficient of variation is at most `time`.
 ///
 /// Shape k = 1 / scv, scale = mean x scv: the regularised incomplete gamma function P(k, time / scale).
@@ -17,6 +19,15 @@ pub fn gamma_cdf(time: f64, (mean, scv): (f64, f64)) -> f64 {
         return if time >= mean { 1.0 } else { 0.0 };
     }
     regularised(1.0 / scv, time / (mean * scv))
+}
+
+/// The time within which a share of a gamma variable with these moments lies; infinite when its mean is.
+pub fn gamma_percentile(share: f64, moments: Moments) -> f64 {
+    if !moments.mean.is_finite() {
+        return f64::INFINITY;
+    }
+    let scv = moments.variance / (moments.mean * moments.mean);
+    percentile(share, moments, &|time| 1.0 - gamma_cdf(time, (moments.mean, scv)))
 }
 
 /// P(a, x). Source: NIST Digital Library of Mathematical Functions, 8.11.4 (series, for x < a + 1) and 8.9.2

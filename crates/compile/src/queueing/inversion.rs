@@ -25,17 +25,26 @@ const PRECISION: f64 = 1e-9;
 /// assert!((tail(&exponential, 2.0) - (-2.0_f64).exp()).abs() < 1e-7);
 /// ```
 pub fn tail(transform: &dyn Fn(Complex) -> Complex, time: f64) -> f64 {
+    let tails = tails(&|s| vec![transform(s)], time);
+    tails.first().copied().unwrap_or(0.0)
+}
+
+/// As [`tail`] for several variables at once, whose transforms are found together.
+pub(super) fn tails(transforms: &dyn Fn(Complex) -> Vec<Complex>, time: f64) -> Vec<f64> {
     let real = f64::from(TERMS) * libm::log(10.0) / 3.0;
-    let sum: f64 = weights()
-        .enumerate()
-        .map(|(k, weight)| {
-            let s = Complex { re: real / time, im: core::f64::consts::PI * k as f64 / time };
-            let lacking = Complex::ONE + transform(s).scaled(-1.0);
-            let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
-            sign * weight * (lacking * s.inverse()).re
-        })
-        .sum();
-    (libm::pow(10.0, f64::from(TERMS) / 3.0) * sum / time).clamp(0.0, 1.0)
+    let mut sums: Vec<f64> = Vec::new();
+    for (k, weight) in weights().enumerate() {
+        let s = Complex { re: real / time, im: core::f64::consts::PI * k as f64 / time };
+        let found = transforms(s);
+        sums.resize(found.len(), 0.0);
+        let sign = if k % 2 == 0 { 1.0 } else { -1.0 };
+        for (sum, value) in sums.iter_mut().zip(found) {
+            let lacking = Complex::ONE + value.scaled(-1.0);
+            *sum += sign * weight * (lacking * s.inverse()).re;
+        }
+    }
+    let front = libm::pow(10.0, f64::from(TERMS) / 3.0) / time;
+    sums.into_iter().map(|sum| (front * sum).clamp(0.0, 1.0)).collect()
 }
 
 /// 1/2, then 1 for the first half, then binomial tails for the second, which make the alternating series converge.

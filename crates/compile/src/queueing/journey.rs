@@ -1,7 +1,10 @@
 //! From the edge through every station: the time of a whole request, by convolution and never by adding percentiles.
 //!
-//! Stations stand in a list in which whoever is called comes before its callers. Start reading at [`Journey`].
+//! Stations stand in a list in which whoever is called comes before its callers. Start reading at [`Journeys`].
 
+use std::collections::BTreeSet;
+
+use super::inversion::tails;
 use super::{Complex, Moments, Queue, fork, percentile, tail};
 
 /// A station and what it calls while it serves a request.
@@ -9,6 +12,8 @@ use super::{Complex, Moments, Queue, fork, percentile, tail};
 pub struct Stop {
     /// Where it waits and is served; none: it takes no time of its own.
     pub queue: Option<Queue>,
+    /// Lines like this one that visits are spread over at random.
+    pub lines: u32,
     /// Calls for each request.
     pub visits: Vec<Visit>,
 }
@@ -26,125 +31,209 @@ pub struct Visit {
     pub network: f64,
 }
 
-/// The stations that a request comes through, from its entry on.
+/// The stations that requests come through, from their entries on.
 ///
-/// Response of a stop = its own queue + every sequential call + the slowest of the parallel calls, all independent:
-/// a product of transforms (convolution). The slowest is a gamma variable with its two moments.
+/// Response of a stop = its own queue + every sequential call + the slowest of the parallel calls, independent of each
+/// other: a product of transforms (convolution). The slowest is a gamma variable with its two moments. Repeated visits
+/// to the same line find it as the first one did: they wait as long, which is the safe side of what they really do; visits
+/// to other lines, and all services, are independent.
 #[derive(Debug, Clone)]
-pub struct Journey<'a> {
-    /// Indices into the list, callees first; the entry is last.
-    order: Vec<usize>,
+pub struct Journeys<'a> {
     stops: &'a [Stop],
-    moments: Vec<Moments>,
-    waiting: Vec<(f64, f64)>,
-    forks: Vec<Option<Moments>>,
+    /// Callees first.
+    legs: Vec<Leg>,
+    /// The place of each entry's leg.
+    entries: Vec<usize>,
 }
 
-impl<'a> Journey<'a> {
-    /// The journey that begins at `entry`.
-    pub fn new(stops: &'a [Stop], entry: usize) -> Journey<'a> {
-        let order = reached(stops, entry);
-        let none = vec![Moments::NONE; order.len()];
-        let mut journey = Journey { stops, moments: none, waiting: Vec::new(), forks: Vec::new(), order };
-        journey.waiting = journey.each(|stop| stop.queue.map_or((0.0, 0.0), |queue| queue.waiting()));
-        for place in 0..journey.order.len() {
-            let (own, slowest) = journey.moments_at(place);
-            journey.forks.push(slowest);
-            if let Some(moments) = journey.moments.get_mut(place) {
-                *moments = own;
-            }
+/// A stop and how many visits in a row a request makes there.
+#[derive(Debug, Clone)]
+struct Leg {
+    stop: usize,
+    times: u64,
+    /// Probability of waiting, and the mean of those who wait.
+    waiting: (f64, f64),
+    calls: Vec<LegCall>,
+    /// The slowest of the parallel calls of one visit.
+    slowest: Option<Moments>,
+    moments: Moments,
+}
+
+/// Sequential calls of a leg.
+#[derive(Debug, Clone, Copy)]
+struct LegCall {
+    /// The place of the leg that is visited for certain, and how often.
+    certain: Option<(usize, u64)>,
+    /// The place of a single visit, and its probability for each visit of the caller.
+    perhaps: Option<(usize, f64)>,
+    network: f64,
+}
+
+impl<'a> Journeys<'a> {
+    /// The journeys that begin at `entries`.
+    pub fn new(stops: &'a [Stop], entries: &[usize]) -> Journeys<'a> {
+        let order: Vec<(usize, u64)> = reached(stops, entries).into_iter().collect();
+        let place = |entry: &usize| order.binary_search(&(*entry, 1)).ok();
+        let entries = entries.iter().filter_map(place).collect();
+        let mut journeys = Journeys { stops, legs: Vec::with_capacity(order.len()), entries };
+        for (stop, times) in &order {
+            let leg = journeys.leg((*stop, *times), &order);
+            journeys.legs.push(leg);
         }
-        journey
+        journeys
     }
 
-    /// Mean and variance of the whole time.
-    pub fn response(&self) -> Moments {
-        self.moments.last().copied().unwrap_or(Moments::NONE)
+    /// Mean and variance of the whole time, for each entry.
+    pub fn responses(&self) -> Vec<Moments> {
+        self.entries.iter().map(|place| self.moments(*place)).collect()
     }
 
-    /// P(T > time) of the whole time.
-    pub fn tail(&self, time: f64) -> f64 {
-        if !self.response().mean.is_finite() {
-            return 1.0;
-        }
-        tail(&|s| self.transform(s), time)
+    /// Mean and variance of the whole time, for one entry.
+    pub fn response(&self, entry: usize) -> Moments {
+        self.entries.get(entry).map_or(Moments::NONE, |place| self.moments(*place))
     }
 
-    /// The time within which a share of the requests is answered; infinite when a line on the way grows for ever.
-    pub fn percentile(&self, share: f64) -> f64 {
-        let moments = self.response();
+    /// P(T > time) of the whole time, for each entry.
+    pub fn tails(&self, time: f64) -> Vec<f64> {
+        let found = tails(&|s| self.transforms(s), time);
+        let pairs = found.into_iter().zip(self.responses());
+        pairs.map(|(tail, moments)| if moments.mean.is_finite() { tail } else { 1.0 }).collect()
+    }
+
+    /// The time within which a share of the requests of an entry is answered; infinite when a line on the way grows
+    /// for ever.
+    pub fn percentile(&self, entry: usize, share: f64) -> f64 {
+        let moments = self.response(entry);
         if !moments.mean.is_finite() {
             return f64::INFINITY;
         }
-        percentile(share, moments, &|time| tail(&|s| self.transform(s), time))
+        let transform = |s| self.transforms(s).get(entry).copied().unwrap_or(Complex::ONE);
+        percentile(share, moments, &|time| tail(&transform, time))
     }
 
-    /// E[e^(-sT)] of the whole time.
-    pub fn transform(&self, s: Complex) -> Complex {
-        let mut known: Vec<Complex> = Vec::with_capacity(self.order.len());
-        for place in 0..self.order.len() {
-            let value = self.transform_at(place, (s, &known));
+    /// The longest of the entries' percentiles.
+    pub fn slowest(&self, share: f64) -> f64 {
+        (0..self.entries.len()).map(|entry| self.percentile(entry, share)).fold(0.0, f64::max)
+    }
+
+    /// E[e^(-sT)] of the whole time, for each entry.
+    fn transforms(&self, s: Complex) -> Vec<Complex> {
+        let mut known: Vec<Complex> = Vec::with_capacity(self.legs.len());
+        for leg in &self.legs {
+            let value = self.transform_of(leg, (s, &known));
             known.push(value);
         }
-        known.last().copied().unwrap_or(Complex::ONE)
+        self.entries.iter().map(|place| known.get(*place).copied().unwrap_or(Complex::ONE)).collect()
     }
 
-    fn transform_at(&self, place: usize, (s, known): (Complex, &[Complex])) -> Complex {
-        let Some(stop) = self.stop(place) else { return Complex::ONE };
-        let waiting = self.waiting.get(place).copied().unwrap_or_default();
-        let mut product = stop.queue.map_or(Complex::ONE, |queue| queue.transform_knowing(s, waiting));
-        for visit in stop.visits.iter().filter(|visit| !visit.parallel) {
-            let callee = self.place_of(visit.to).and_then(|place| known.get(place)).copied();
-            let once = callee.unwrap_or(Complex::ONE) * s.scaled(-visit.network).exp();
-            let whole = libm::floor(visit.times);
-            let rest = visit.times - whole;
-            product = product * once.whole_power(whole as u64);
-            if rest > 0.0 {
-                product = product * (Complex::real(1.0 - rest) + once.scaled(rest));
+    fn transform_of(&self, leg: &Leg, (s, known): (Complex, &[Complex])) -> Complex {
+        let at = |place: usize| known.get(place).copied().unwrap_or(Complex::ONE);
+        let mut product = match self.stops.get(leg.stop) {
+            Some(Stop { queue: Some(queue), lines, .. }) => {
+                let served = queue.service_transform(s).whole_power(leg.times);
+                repeated_wait((s, leg), *lines) * served
+            }
+            Some(Stop { queue: None, .. }) | None => Complex::ONE,
+        };
+        for call in &leg.calls {
+            let delay = s.scaled(-call.network).exp();
+            if let Some((place, times)) = call.certain {
+                product = product * at(place) * delay.whole_power(times);
+            }
+            if let Some((place, chance)) = call.perhaps {
+                let once = Complex::real(1.0 - chance) + (at(place) * delay).scaled(chance);
+                product = product * once.whole_power(leg.times);
             }
         }
-        match self.forks.get(place).copied().flatten() {
-            Some(slowest) => product * gamma_transform(slowest, s),
+        match leg.slowest {
+            Some(slowest) => product * gamma_transform(slowest, s).whole_power(leg.times),
             None => product,
         }
     }
 
-    /// The moments of a stop's response, and those of the slowest of its parallel calls.
-    fn moments_at(&self, place: usize) -> (Moments, Option<Moments>) {
-        let Some(stop) = self.stop(place) else { return (Moments::NONE, None) };
-        let mut sum = stop.queue.map_or(Moments::NONE, |queue| queue.response());
+    fn leg(&self, (stop, times): (usize, u64), order: &[(usize, u64)]) -> Leg {
+        let mut leg = Leg {
+            stop,
+            times,
+            waiting: (0.0, 0.0),
+            calls: Vec::new(),
+            slowest: None,
+            moments: Moments::NONE,
+        };
+        let Some(of) = self.stops.get(stop) else { return leg };
+        let place = |callee: usize, times: u64| order.binary_search(&(callee, times)).ok();
         let mut branches = Vec::new();
-        for visit in &stop.visits {
-            let callee = self.place_of(visit.to).and_then(|place| self.moments.get(place)).copied();
-            let callee = callee.unwrap_or(Moments::NONE);
-            let once = Moments { mean: callee.mean + visit.network, ..callee };
+        for visit in &of.visits {
             if visit.parallel {
-                branches.push((once, visit.times));
+                let callee = place(visit.to, 1).map_or(Moments::NONE, |place| self.moments(place));
+                branches.push((Moments { mean: callee.mean + visit.network, ..callee }, visit.times));
                 continue;
             }
-            let rest = visit.times - libm::floor(visit.times);
-            sum.mean += visit.times * once.mean;
-            sum.variance += visit.times * once.variance + rest * (1.0 - rest) * once.mean * once.mean;
+            let (certain, chance) = split(visit.times, times);
+            leg.calls.push(LegCall {
+                certain: place(visit.to, certain).filter(|_| certain > 0).map(|place| (place, certain)),
+                perhaps: place(visit.to, 1).filter(|_| chance > 0.0).map(|place| (place, chance)),
+                network: visit.network,
+            });
         }
-        let slowest = (!branches.is_empty()).then(|| fork::slowest(&branches));
-        if let Some(slowest) = slowest {
-            sum = Moments { mean: sum.mean + slowest.mean, variance: sum.variance + slowest.variance };
+        leg.slowest = (!branches.is_empty()).then(|| fork::slowest(&branches));
+        leg.waiting = of.queue.map_or((0.0, 0.0), |queue| queue.waiting());
+        leg.moments = self.moments_of(&leg, of);
+        leg
+    }
+
+    fn moments_of(&self, leg: &Leg, stop: &Stop) -> Moments {
+        let times = leg.times as f64;
+        let mut sum = stop.queue.map_or(Moments::NONE, |queue| {
+            let one = queue.response();
+            let served = queue.scv * queue.service * queue.service;
+            let waited = (one.variance - served).max(0.0);
+            let same = 1.0 / f64::from(stop.lines.max(1));
+            let together = same * times * times + (1.0 - same) * times;
+            Moments { mean: times * one.mean, variance: together * waited + times * served }
+        });
+        for call in &leg.calls {
+            if let Some((place, visits)) = call.certain {
+                let callee = self.moments(place);
+                sum.mean += callee.mean + visits as f64 * call.network;
+                sum.variance += callee.variance;
+            }
+            if let Some((place, chance)) = call.perhaps {
+                let callee = self.moments(place);
+                let mean = callee.mean + call.network;
+                sum.mean += times * chance * mean;
+                sum.variance += times * (chance * callee.variance + chance * (1.0 - chance) * mean * mean);
+            }
         }
-        (sum, slowest)
+        if let Some(slowest) = leg.slowest {
+            sum.mean += times * slowest.mean;
+            sum.variance += times * slowest.variance;
+        }
+        sum
     }
 
-    fn stop(&self, place: usize) -> Option<&'a Stop> {
-        self.order.get(place).and_then(|index| self.stops.get(*index))
+    fn moments(&self, place: usize) -> Moments {
+        self.legs.get(place).map_or(Moments::NONE, |leg| leg.moments)
     }
+}
 
-    /// The order is sorted, so that a place is found by halving.
-    fn place_of(&self, index: usize) -> Option<usize> {
-        self.order.binary_search(&index).ok()
+/// Waiting of visits in a row: as long as the first where the line is the same, independent where it is another.
+fn repeated_wait((s, leg): (Complex, &Leg), lines: u32) -> Complex {
+    let (waits, wait) = leg.waiting;
+    let waited =
+        |wait: f64| Complex::real(1.0 - waits) + (Complex::ONE + s.scaled(wait)).inverse().scaled(waits);
+    if leg.times == 1 {
+        return waited(wait);
     }
+    let same = 1.0 / f64::from(lines.max(1));
+    let as_the_first = waited(wait * leg.times as f64);
+    as_the_first.scaled(same) + waited(wait).whole_power(leg.times).scaled(1.0 - same)
+}
 
-    fn each<T>(&self, value: impl Fn(&Stop) -> T) -> Vec<T> {
-        self.order.iter().filter_map(|index| self.stops.get(*index)).map(value).collect()
-    }
+/// Visits that are made for certain, and the probability of one more for each visit of the caller.
+fn split(visits: f64, times: u64) -> (u64, f64) {
+    let whole = libm::floor(visits);
+    ((whole as u64).saturating_mul(times), visits - whole)
 }
 
 fn gamma_transform(moments: Moments, s: Complex) -> Complex {
@@ -155,27 +244,32 @@ fn gamma_transform(moments: Moments, s: Complex) -> Complex {
     (Complex::ONE + s.scaled(moments.mean * scv)).power(-1.0 / scv)
 }
 
-/// Everything that is reached from the entry, in the order of the list.
-fn reached(stops: &[Stop], entry: usize) -> Vec<usize> {
-    let mut seen = std::collections::BTreeSet::from([entry]);
-    let mut open = vec![entry];
-    while let Some(index) = open.pop() {
+/// Everything that is reached from the entries, with how many visits in a row, in the order of the list.
+fn reached(stops: &[Stop], entries: &[usize]) -> BTreeSet<(usize, u64)> {
+    let mut open: Vec<(usize, u64)> = entries.iter().map(|entry| (*entry, 1)).collect();
+    let mut seen: BTreeSet<(usize, u64)> = open.iter().copied().collect();
+    while let Some((index, times)) = open.pop() {
         for visit in stops.get(index).map(|stop| stop.visits.as_slice()).unwrap_or_default() {
-            if seen.insert(visit.to) {
-                open.push(visit.to);
+            let (certain, chance) = split(visit.times, times);
+            let single = visit.parallel || chance > 0.0;
+            let legs = [(certain, !visit.parallel && certain > 0), (1, single)];
+            for (times, _) in legs.into_iter().filter(|(_, made)| *made) {
+                if seen.insert((visit.to, times)) {
+                    open.push((visit.to, times));
+                }
             }
         }
     }
-    seen.into_iter().collect()
+    seen
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Journey, Stop, Visit};
+    use super::{Journeys, Stop, Visit};
     use crate::queueing::Queue;
 
     fn station(servers: u32, rate: f64, visits: Vec<Visit>) -> Stop {
-        Stop { queue: Some(Queue { servers, rate, service: 1.0, scv: 1.0 }), visits }
+        Stop { queue: Some(Queue { servers, rate, service: 1.0, scv: 1.0 }), lines: 1, visits }
     }
 
     fn once(to: usize) -> Visit {
@@ -186,44 +280,52 @@ mod tests {
     fn two_equal_tiers_are_an_erlang_variable() {
         // M/M/1 at rho .5 twice: Erlang-2 with rate .5, whose 95th percentile is 4.743865 / .5.
         let stops = [station(1, 0.5, vec![]), station(1, 0.5, vec![once(0)])];
-        let p95 = Journey::new(&stops, 1).percentile(0.95);
+        let p95 = Journeys::new(&stops, &[1]).percentile(0, 0.95);
         assert!((p95 - 9.487729).abs() < 1e-4, "{p95}");
-        let sum = 2.0 * Journey::new(&stops, 0).percentile(0.95);
+        let sum = 2.0 * Journeys::new(&stops, &[0]).percentile(0, 0.95);
         assert!(p95 < sum, "percentiles do not add: {p95} {sum}");
     }
 
     #[test]
-    fn a_second_visit_is_like_a_second_tier() {
-        let two =
-            [station(1, 0.5, vec![]), Stop { queue: None, visits: vec![Visit { times: 2.0, ..once(0) }] }];
-        assert!((Journey::new(&two, 1).percentile(0.95) - 9.487729).abs() < 1e-4);
-        let half =
-            [station(1, 0.5, vec![]), Stop { queue: None, visits: vec![Visit { times: 0.5, ..once(0) }] }];
+    fn a_second_visit_to_another_line_is_like_a_second_tier() {
+        let many = Stop { lines: 10_000_000, ..station(1, 0.5, vec![]) };
+        let two = [many, Stop { queue: None, lines: 1, visits: vec![Visit { times: 2.0, ..once(0) }] }];
+        assert!((Journeys::new(&two, &[1]).percentile(0, 0.95) - 9.487729).abs() < 1e-4);
+        let half = [
+            station(1, 0.5, vec![]),
+            Stop { queue: None, lines: 1, visits: vec![Visit { times: 0.5, ..once(0) }] },
+        ];
         // Half of the requests take no time; of the others, e^(-t/2): 0.5 e^(-t/2) = 0.05.
-        assert!((Journey::new(&half, 1).percentile(0.95) - 2.0 * 10.0_f64.ln()).abs() < 1e-4);
+        assert!((Journeys::new(&half, &[1]).percentile(0, 0.95) - 2.0 * 10.0_f64.ln()).abs() < 1e-4);
     }
 
     #[test]
     fn the_network_is_added() {
-        let stops =
-            [station(1, 0.5, vec![]), Stop { queue: None, visits: vec![Visit { network: 3.0, ..once(0) }] }];
-        assert!((Journey::new(&stops, 1).percentile(0.95) - 3.0 - 2.0 * 20.0_f64.ln()).abs() < 1e-3);
+        let stops = [
+            station(1, 0.5, vec![]),
+            Stop { queue: None, lines: 1, visits: vec![Visit { network: 3.0, ..once(0) }] },
+        ];
+        assert!((Journeys::new(&stops, &[1]).percentile(0, 0.95) - 3.0 - 2.0 * 20.0_f64.ln()).abs() < 1e-3);
     }
 
     #[test]
     fn parallel_calls_cost_the_slowest() {
         let parallel = Visit { times: 2.0, parallel: true, ..once(0) };
-        let stops = [station(1, 0.5, vec![]), Stop { queue: None, visits: vec![parallel] }];
-        let found = Journey::new(&stops, 1);
-        assert!((found.response().mean - 3.0).abs() < 1e-3, "{:?}", found.response());
+        let stops = [station(1, 0.5, vec![]), Stop { queue: None, lines: 1, visits: vec![parallel] }];
+        let found = Journeys::new(&stops, &[1]);
+        assert!((found.responses()[0].mean - 3.0).abs() < 1e-3, "{:?}", found.responses());
         // Exactly: 1 - (1 - e^(-t/2))^2 = 0.05; the gamma fit is within 2 %.
         let exact = -2.0 * (1.0 - 0.95_f64.sqrt()).ln();
-        assert!((found.percentile(0.95) / exact - 1.0).abs() < 0.02, "{} {exact}", found.percentile(0.95));
+        assert!(
+            (found.percentile(0, 0.95) / exact - 1.0).abs() < 0.02,
+            "{} {exact}",
+            found.percentile(0, 0.95)
+        );
     }
 
     #[test]
     fn one_line_without_end_makes_all_endless() {
         let stops = [station(1, 1.5, vec![]), station(4, 1.0, vec![once(0)])];
-        assert!(Journey::new(&stops, 1).percentile(0.95).is_infinite());
+        assert!(Journeys::new(&stops, &[1]).percentile(0, 0.95).is_infinite());
     }
 }

@@ -99,8 +99,9 @@ impl Queue {
 
     /// E[e^(-sT)], T from arrival to answer.
     pub fn transform(&self, s: Complex) -> Complex {
-        let waits = self.waits();
-        self.transform_knowing(s, (waits, self.wait_of_those_who_wait()))
+        let (waits, wait) = self.waiting();
+        let waiting = Complex::real(1.0 - waits) + (Complex::ONE + s.scaled(wait)).inverse().scaled(waits);
+        waiting * self.service_transform(s)
     }
 
     /// Probability and mean of waiting, which every point of the transform needs.
@@ -108,13 +109,8 @@ impl Queue {
         (self.waits(), self.wait_of_those_who_wait())
     }
 
-    pub(super) fn transform_knowing(&self, s: Complex, (waits, wait): (f64, f64)) -> Complex {
-        let waiting = Complex::real(1.0 - waits) + (Complex::ONE + s.scaled(wait)).inverse().scaled(waits);
-        waiting * self.service_transform(s)
-    }
-
     /// Gamma with the mean and variability of the service.
-    fn service_transform(&self, s: Complex) -> Complex {
+    pub(super) fn service_transform(&self, s: Complex) -> Complex {
         if self.scv <= 0.0 {
             return s.scaled(-self.service).exp();
         }

@@ -6,7 +6,7 @@
 
 use good_lp::{Expression, Solution, SolverModel, Variable, constraint, microlp, variable, variables};
 
-use super::problem::{Choice, Problem};
+use super::problem::{Choice, Problem, nearly_holds};
 
 /// Stations up to which the answer is exact.
 const EXACT: usize = 24;
@@ -29,6 +29,10 @@ pub(super) enum Proof {
 /// The cheapest choice; none when not even the fastest of everything keeps the promises.
 pub(super) fn cheapest(problem: &Problem<'_>) -> Option<(Choice, Proof)> {
     let (least, most) = problem.extremes();
+    // What has no choice is decided at once.
+    if least == most {
+        return problem.holds(&least).then_some((least, Proof::Cheapest));
+    }
     if problem.holds(&least) {
         return Some((least, Proof::Cheapest));
     }
@@ -107,17 +111,14 @@ fn solve(problem: &Problem<'_>, cuts: &[Choice]) -> Option<Choice> {
 /// Each station takes what is cheapest when a second of a request costs so much; the least price that holds.
 fn by_price_of_time(problem: &Problem<'_>, most: Choice) -> Choice {
     let (mut low, mut high) = (1e-6_f64, 1e12_f64);
-    let mut best = most;
     for _ in 0..HALVINGS {
         let middle = libm::sqrt(low * high);
-        let choice = at_price(problem, middle);
-        if problem.holds(&choice) {
-            (best, high) = (choice, middle);
-        } else {
-            low = middle;
-        }
+        if nearly_holds(problem, &at_price(problem, middle)) { high = middle } else { low = middle }
     }
-    best
+    // The two moments say nearly what the whole distribution says; it has the last word.
+    let prices = (0..HALVINGS).map(|step| high * libm::pow(2.0, f64::from(step)));
+    let choices = prices.map(|price| at_price(problem, price));
+    choices.into_iter().find(|choice| problem.holds(choice)).unwrap_or(most)
 }
 
 fn at_price(problem: &Problem<'_>, second: f64) -> Choice {

@@ -13,7 +13,7 @@ use super::load::{Graph, graph};
 use super::problem::{Problem, Promised, State, network, stops};
 use super::relax;
 use crate::availability::{Group, Zones, of_repair, together};
-use crate::queueing::Journey;
+use crate::queueing::{Journeys, gamma_percentile};
 
 /// Spare replicas beyond which more are not tried.
 const SPARES: u32 = 30;
@@ -86,6 +86,7 @@ pub(super) fn solve(graph: Graph, case: Case<'_>, promises: Vec<Promised>) -> De
     let mut problem = Problem::new(&graph, case.terms, promises);
     let (choice, proof) = match cheapest(&problem) {
         Some(found) => found,
+        None if problem.graph.is_large() => (problem.extremes().1, Proof::Near),
         None => {
             problem.promises = relax::nearest(&problem);
             cheapest(&problem).unwrap_or_else(|| (problem.extremes().1, Proof::Near))
@@ -127,7 +128,7 @@ impl Decision {
         let mut found = together(place.zones, &self.groups);
         let before = (self.chosen.clone(), self.groups.clone(), found);
         for _ in 0..SPARES {
-            if promised.is_none_or(|promised| found >= promised) {
+            if self.graph.is_large() || promised.is_none_or(|promised| found >= promised) {
                 break;
             }
             let Some((index, better)) = self.best_spare(&place, found) else { break };
@@ -189,16 +190,24 @@ impl Decision {
         let network = network(case.terms);
         let whole = stops(&self.graph, &self.chosen, (State::Whole, network));
         let lost = stops(&self.graph, &self.chosen, (State::ZoneLost, network));
-        let entries = self.graph.entries.iter().map(|(entry, _)| {
-            let (whole, lost) = (Journey::new(&whole, *entry), Journey::new(&lost, *entry));
-            Times {
-                p50: whole.percentile(0.50),
-                p95: whole.percentile(0.95),
-                p99: whole.percentile(0.99),
-                lost_p50: lost.percentile(0.50),
-                lost_p95: lost.percentile(0.95),
-                lost_p99: lost.percentile(0.99),
+        let places = self.graph.places();
+        let (whole, lost) = (Journeys::new(&whole, &places), Journeys::new(&lost, &places));
+        // Of a large application, percentiles of gamma variables with the two moments are told.
+        let large = self.graph.is_large();
+        let at = |journeys: &Journeys<'_>, entry: usize, share: f64| {
+            if large {
+                gamma_percentile(share, journeys.response(entry))
+            } else {
+                journeys.percentile(entry, share)
             }
+        };
+        let entries = (0..places.len()).map(|entry| Times {
+            p50: at(&whole, entry, 0.50),
+            p95: at(&whole, entry, 0.95),
+            p99: at(&whole, entry, 0.99),
+            lost_p50: at(&lost, entry, 0.50),
+            lost_p95: at(&lost, entry, 0.95),
+            lost_p99: at(&lost, entry, 0.99),
         });
         self.entries = entries.collect();
     }
@@ -210,13 +219,16 @@ pub(super) struct Place {
     pub(super) zones: Zones,
     /// Availability of a replica while its zone lives.
     pub(super) each: f64,
+    /// Seconds until a replica and until a zone is back.
+    pub(super) repair: (f64, f64),
 }
 
 impl Place {
     pub(super) fn of(capacity: &Capacity) -> Option<Place> {
         let failures = capacity.failures.as_ref()?;
-        let hours = |time: appia_intent::units::Duration| time.micros() as f64;
-        let each = of_repair(hours(failures.between.value), hours(failures.repair.value));
-        Some(Place { zones: Zones { count: failures.zones.value, each: failures.zone.value }, each })
+        let seconds = |time: appia_intent::units::Duration| time.as_millis_f64() / 1000.0;
+        let each = of_repair(seconds(failures.between.value), seconds(failures.repair.value));
+        let repair = (seconds(failures.repair.value), seconds(failures.zone_repair.value));
+        Some(Place { zones: Zones { count: failures.zones.value, each: failures.zone.value }, each, repair })
     }
 }

@@ -14,9 +14,6 @@ use super::shown;
 /// Halvings of an interval.
 const HALVINGS: u32 = 14;
 
-/// Stations up to which it is worth finding out how much load is left.
-const WORTH: usize = 200;
-
 /// Each stated promise, in the order in which people are shown them.
 pub(super) fn judge(app: &ResolvedApp, case: Case<'_>, decision: &Decision) -> Vec<OutcomeResult> {
     let judge = Judge { app, case, decision };
@@ -47,7 +44,7 @@ impl Judge<'_> {
             Demand::Users(users) => ("users", users.to_string(), users as f64),
             Demand::Rate(rate) => ("rps", rate.to_string(), rate.per_second()),
         };
-        if self.decision.graph.things.len() > WORTH {
+        if self.decision.graph.is_large() {
             let carried = self.decision.is_stable();
             let computed = carried.then(|| promised.clone());
             return Some(result(name, promised, (computed, None, Some(carried))));

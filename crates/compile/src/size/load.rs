@@ -13,6 +13,9 @@ use appia_plan::{Input, Origin, Target};
 use super::{defaults, work};
 use crate::queueing::{Scalability, users_to_rate};
 
+/// Stations up to which everything is told: what else would do, how much load is left, what would help.
+const LARGE: usize = 200;
+
 /// A number and where it comes from.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Known {
@@ -255,6 +258,16 @@ fn visits_name(from: &Address, to: &Address) -> Address {
 }
 
 impl Graph {
+    /// The places of the entries.
+    pub(super) fn places(&self) -> Vec<usize> {
+        self.entries.iter().map(|(place, _)| *place).collect()
+    }
+
+    /// True when there are so many stations that only what is linear is done.
+    pub(super) fn is_large(&self) -> bool {
+        self.things.len() > LARGE
+    }
+
     /// Rates multiply along calls, from the entries on.
     fn flow(&mut self) {
         for (place, share) in self.entries.clone() {

@@ -92,9 +92,11 @@ fn blocks(decision: &Decision, case: Case<'_>) -> Vec<Block> {
             all: group.all,
             needed: group.needed,
             availability: group.each,
+            repair_s: place.repair.0,
             zones: group.zones,
             zones_of_place: place.zones.count,
             zone_availability: place.zones.each,
+            zone_repair_s: place.repair.1,
         })
         .collect()
 }
@@ -117,7 +119,10 @@ fn candidates(decision: &Decision) -> Vec<Candidate> {
             weight: quantised(option.weight),
             chosen: is_chosen(option),
         };
-        options.iter().chain(&spared).map(shown).collect::<Vec<_>>()
+        let told = options.iter().chain(&spared);
+        // Thousands of stations with all that they could be are more than anyone reads.
+        let told = told.filter(|option| !decision.graph.is_large() || is_chosen(option));
+        told.map(shown).collect::<Vec<_>>()
     };
     stations.flat_map(of).collect()
 }

@@ -2,9 +2,11 @@
 //!
 //! Made by `size`, solved by `choose`. Judges choices, never makes one. Start reading at [`Problem`].
 
+use appia_plan::Discipline;
+
 use super::candidates::{Candidate, Terms, of};
 use super::load::Graph;
-use crate::queueing::{Journey, Stop, Visit};
+use crate::queueing::{Journeys, Stop, Visit, gamma_cdf};
 
 /// A share of requests and the seconds within which they are answered.
 pub(super) type Promised = (f64, f64);
@@ -67,10 +69,26 @@ pub(super) fn holds(graph: &Graph, chosen: &[Candidate], promises: &[Promised], 
         return true;
     }
     let stops = stops(graph, chosen, (State::ZoneLost, network));
-    graph.entries.iter().all(|(entry, _)| {
-        let journey = Journey::new(&stops, *entry);
-        promises.iter().all(|(share, time)| journey.tail(*time) <= 1.0 - share)
-    })
+    let journeys = Journeys::new(&stops, &graph.places());
+    promises.iter().all(|(share, time)| journeys.tails(*time).iter().all(|tail| *tail <= 1.0 - share))
+}
+
+/// As [`holds`], taking each whole time as a gamma variable with its two moments: one pass instead of one for each term
+/// of an inversion.
+pub(super) fn nearly_holds(problem: &Problem<'_>, choice: &[usize]) -> bool {
+    let chosen = problem.chosen(choice);
+    if !chosen.iter().all(|candidate| candidate.queue(candidate.left).is_stable()) {
+        return false;
+    }
+    let stops = stops(problem.graph, &chosen, (State::ZoneLost, network(problem.terms)));
+    let responses = Journeys::new(&stops, &problem.graph.places()).responses();
+    let kept = |(share, time): &Promised| {
+        responses.iter().all(|moments| {
+            let scv = moments.variance / (moments.mean * moments.mean);
+            gamma_cdf(*time, (moments.mean, scv)) >= *share
+        })
+    };
+    problem.promises.iter().all(kept)
 }
 
 /// What requests come through when these are chosen.
@@ -86,7 +104,15 @@ pub(super) fn stops(graph: &Graph, chosen: &[Candidate], (state, network): (Stat
             parallel: edge.parallel,
             network,
         };
-        Stop { queue: Some(candidate.queue(replicas)), visits: thing.edges.iter().map(visit).collect() }
+        let lines = match candidate.discipline {
+            Discipline::Pooled => 1,
+            Discipline::Random => replicas,
+        };
+        Stop {
+            queue: Some(candidate.queue(replicas)),
+            lines,
+            visits: thing.edges.iter().map(visit).collect(),
+        }
     };
     graph.things.iter().zip(chosen).map(stop).collect()
 }

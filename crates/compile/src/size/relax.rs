@@ -12,7 +12,7 @@ use super::decide::{Case, Decision, promises, solve};
 use super::load::Graph;
 use super::problem::{Problem, Promised, State, network, stops};
 use super::shown;
-use crate::queueing::Journey;
+use crate::queueing::Journeys;
 
 /// Halvings of an interval.
 const HALVINGS: u32 = 12;
@@ -24,12 +24,8 @@ const ROOM: f64 = 1.01;
 pub(super) fn nearest(problem: &Problem<'_>) -> Vec<Promised> {
     let (_, most) = problem.extremes();
     let stops = stops(problem.graph, &problem.chosen(&most), (State::ZoneLost, network(problem.terms)));
-    let entries = problem.graph.entries.iter().map(|(entry, _)| Journey::new(&stops, *entry));
-    let journeys: Vec<Journey<'_>> = entries.collect();
-    let possible = |share: f64| {
-        let slowest = journeys.iter().map(|journey| journey.percentile(share)).fold(0.0, f64::max);
-        libm::ceil(slowest * ROOM * 1000.0) / 1000.0
-    };
+    let journeys = Journeys::new(&stops, &problem.graph.places());
+    let possible = |share: f64| libm::ceil(journeys.slowest(share) * ROOM * 1000.0) / 1000.0;
     let promises = problem.promises.iter().map(|(share, time)| (*share, time.max(possible(*share))));
     promises.filter(|(_, time)| time.is_finite()).collect()
 }
@@ -43,8 +39,11 @@ pub(super) fn infeasible(
     let broken: Vec<&OutcomeResult> = results.iter().filter(|result| result.met == Some(false)).collect();
     let binding = broken.first()?;
     let relaxer = Relaxer { case, decision };
-    let mut relaxations = relaxer.of_each(results);
-    relaxations.extend(relaxer.stated_numbers());
+    let mut relaxations = Vec::new();
+    if !decision.graph.is_large() {
+        relaxations = relaxer.of_each(results);
+        relaxations.extend(relaxer.stated_numbers());
+    }
     let cheapest = relaxer.cheapest(&broken, &relaxations);
     let message = match &binding.computed {
         Some(computed) => format!(

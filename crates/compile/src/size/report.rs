@@ -16,7 +16,7 @@ use super::decide::{Case, Decision};
 use super::load::{Known, Thing};
 use super::problem::{State, holds, network, stops};
 use super::shown;
-use crate::queueing::Journey;
+use crate::queueing::Journeys;
 
 /// Stations up to which it is told why the next cheaper option fails.
 const WORTH: usize = 24;
@@ -217,10 +217,9 @@ impl Writer<'_> {
         let graph = &self.decision.graph;
         if !holds(graph, chosen, &self.decision.promises, network) {
             let stops = stops(graph, chosen, (State::ZoneLost, network));
-            let journeys = graph.entries.iter().map(|(entry, _)| Journey::new(&stops, *entry));
-            let journeys: Vec<Journey<'_>> = journeys.collect();
+            let journeys = Journeys::new(&stops, &graph.places());
             for (share, time) in &self.decision.promises {
-                let found = journeys.iter().map(|journey| journey.percentile(*share)).fold(0.0, f64::max);
+                let found = journeys.slowest(*share);
                 if found > *time {
                     return format!(
                         "p{:.0} would be {}{lost}, and {} is promised",

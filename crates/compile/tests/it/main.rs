@@ -10,6 +10,7 @@ mod determinism;
 mod findings;
 mod plans;
 mod promises;
+mod proofs;
 mod recompute;
 
 use appia_compile::{CompileError, Request, compile, find_more};

@@ -54,6 +54,10 @@ fn failures() -> Failures {
             "Appia's default, chosen as the zones of most regions; replicas are spread over them",
         ),
         zone: Fact::new(0.999, "unconfirmed: the 99.9 % that large clouds design one zone for"),
+        zone_repair: Fact::new(
+            Duration::from_seconds(3_600),
+            "Appia's default, chosen as an hour; how long it takes moves no result, only how often it happens",
+        ),
         between: Fact::new(
             Duration::from_seconds(30 * 24 * 3_600),
             "Appia's default, chosen as one failure of a replica or its node a month, updates of nodes included",

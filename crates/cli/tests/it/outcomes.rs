@@ -1,0 +1,62 @@
+//! Outcomes on the command line: what they choose, what cannot be, and what is played.
+
+use super::{Place, SMALL, last_json};
+
+fn promising(outcomes: &str) -> String {
+    SMALL.replace("workloads:", &format!("outcomes: {{ {outcomes} }}\nworkloads:"))
+}
+
+#[test]
+fn a_plan_shows_what_follows() {
+    let place = Place::new();
+    place.write("appia.yaml", &promising("rps: 100, latency: { p95: 100ms }, availability: 99.9%"));
+    let plan = place.json(&["plan", "--target", "kubernetes"]);
+    for key in ["load", "entries", "edges", "stations", "blocks", "candidates"] {
+        assert!(plan["model"].get(key).is_some(), "{key}");
+    }
+    assert!(plan["outcomes"].as_array().unwrap().iter().all(|outcome| outcome["met"] == true), "{plan}");
+    let web =
+        plan["nodes"].as_array().unwrap().iter().find(|node| node["address"] == "workloads.web").unwrap();
+    assert!(web["values"]["replicas"].as_u64().unwrap() >= 2, "{web}");
+    let told = place.ok(&["plan", "--target", "kubernetes"]).out;
+    assert!(told.contains("kept") && told.contains("MARGIN"), "{told}");
+    let why = place.ok(&["explain", "workloads.web.replicas", "--target", "kubernetes"]).out;
+    assert!(why.contains("outcomes.rps = 100") && why.contains("not taken"), "{why}");
+}
+
+#[test]
+fn what_cannot_be_ends_with_4_and_says_what_would_help() {
+    let place = Place::new();
+    place.write("appia.yaml", &promising("rps: 100, latency: { p95: 1ms }"));
+    let told = place.run(&["plan", "--target", "kubernetes"]);
+    assert_eq!(told.code, 4);
+    assert!(told.out.contains("cannot be met") && told.out.contains("cheapest change"), "{}", told.out);
+    assert!(told.err.contains("APP0504"), "{}", told.err);
+    let plan = last_json(&place.run(&["plan", "--target", "kubernetes", "--output", "json"]).out);
+    assert_eq!(plan["infeasible"]["binding"], "outcomes.latency_p95");
+    assert!(plan["infeasible"]["cheapest"]["monthly_usd"].is_string());
+}
+
+#[test]
+fn a_plan_is_played() {
+    let place = Place::new();
+    place.write("appia.yaml", &promising("rps: 20, latency: { p95: 100ms }, availability: 99%"));
+    let play =
+        ["prove", "--target", "kubernetes", "--requests", "3000", "--years", "20", "--picture", "it.svg"];
+    let proof = place.json(&play);
+    assert_eq!(proof["kind"], "Proof");
+    assert!(proof["times"].as_array().unwrap().len() >= 3, "{proof}");
+    assert!(proof["availability"]["played"].as_f64().unwrap() > 0.99, "{proof}");
+    assert!(std::fs::read_to_string(place.work().join("it.svg")).unwrap().contains("promised"));
+    assert_eq!(place.json(&play), proof, "the same seed plays the same");
+}
+
+#[test]
+fn without_load_there_is_nothing_to_play() {
+    let place = Place::new();
+    place.write("appia.yaml", SMALL);
+    let told = place.run(&["prove"]);
+    assert_eq!(told.code, 4);
+    assert!(told.err.contains("state `users` or `rps`"), "{}", told.err);
+    assert_eq!(place.run(&["prove", "--requests", "1"]).code, 2);
+}
