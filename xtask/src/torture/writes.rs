@@ -3,8 +3,9 @@
 //!
 //! The journal is the server's database: `strace` stops the server right after its k-th sync (written, and nothing done
 //! yet) or at the first write after it (done, and not written), and there the victims are killed: a server, an agent, or
-//! both and the command line. So every gap between an effect and its record is hit, whatever the machine does meanwhile.
-//! No hook in the product is needed. What follows a kill is as in `kills.rs`. Start at `run`.
+//! both and the command line. So every gap between an effect and its record is hit, whatever the machine does meanwhile. A
+//! last series kills the agent after each sync of a file of its own. No hook in the product is needed. What follows a kill
+//! is as in `kills.rs`. Start at `run`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitCode, Stdio};
@@ -19,8 +20,22 @@ use super::{Options, processes::of_home};
 use crate::command;
 
 const VERBS: [Verb; 4] = [Verb::FirstUp, Verb::Deploy, Verb::Rollback, Verb::Down];
-const VICTIMS: [Victims; 3] = [Victims::Server, Victims::Agent, Victims::All];
+const SERIES: [(Writes, Victims); 4] = [
+    (Writes::Journal, Victims::Server),
+    (Writes::Journal, Victims::Agent),
+    (Writes::Journal, Victims::All),
+    (Writes::Records, Victims::Agent),
+];
 const LOOK: Duration = Duration::from_millis(2);
+
+/// Whose writes are counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Writes {
+    /// The server's, to its database.
+    Journal,
+    /// The agent's, to its own files, on each of its threads.
+    Records,
+}
 
 /// Where in the sequence of writes a command is stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,98 +56,110 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
     let mut rows = String::new();
     let mut runs = 0;
     for verb in VERBS {
-        for victims in VICTIMS {
-            let kills = series(&mut trial, &strace, verb, victims, options.most)?;
+        for (writes, victims) in SERIES {
+            let series = Series { strace: &strace, verb, victims, writes, most: options.most };
+            let kills = series.run(&mut trial);
             runs += kills;
-            rows.push_str(&format!("{:<12} {:<13} {kills:>4}\n", verb.name(), victims.name()));
+            rows.push_str(&format!("{series} {kills:>4}\n"));
         }
     }
-    println!("\n{:<12} {:<13} kills\n{rows}", "during", "of");
+    println!("\n{:<12} {:<13} at      kills\n{rows}", "during", "of");
     trial.conclude(&format!("{runs} kills at journal writes in {} s", began.elapsed().as_secs()))
 }
 
-/// Kills at one point after the other until the command ends before the point comes; how many there were.
-fn series(trial: &mut Trial, strace: &Path, verb: Verb, victims: Victims, most: u32) -> Result<u32> {
-    let points = (0..).flat_map(|sync| [Point::Synced(sync), Point::Writing(sync)]).skip(1);
-    let mut kills = 0;
-    for point in points {
-        let name = format!("{:<12} {:<13} {point}", verb.name(), victims.name());
-        let mut came = false;
-        trial.run(&name, |trial| once(trial, &Stops { strace, point }, (verb, victims), &mut came));
-        if !came || kills >= most {
-            println!("    {} had ended before", verb.name());
-            return Ok(kills);
-        }
-        kills += 1;
-    }
-    Ok(kills)
-}
-
-/// Starts the command, waits for the point, kills there, and looks at what follows.
-fn once(
-    trial: &mut Trial,
-    stops: &Stops<'_>,
-    (verb, victims): (Verb, Victims),
-    came: &mut bool,
-) -> Result<Vec<String>> {
-    trial.prepare(verb)?;
-    trial.home.run(&["server", "start"])?;
-    let home = trial.home.folder().to_path_buf();
-    let server = of_home(&home).into_iter().find(|process| process.role() == Role::Server);
-    let server = server.context("no server runs")?.pid;
-    let mut tracer = stops.first(server, &home)?;
-    let mut command = trial.start(verb)?;
-    *came = tracer.holds(&mut command)?;
-    tracer.let_go()?;
-    if let (true, Point::Writing(1..)) = (*came, stops.point) {
-        tracer = stops.next_write(server, &home)?;
-        signal("-CONT", server)?;
-        *came = tracer.holds(&mut command)?;
-        tracer.let_go()?;
-    }
-    if *came {
-        processes::kill(&victims.pids(&home, &command))?;
-    }
-    signal("-CONT", server)?;
-    trial.recover(verb, command)
-}
-
-/// How to stop a server.
-struct Stops<'a> {
+/// One verb, one kind of victim, one sequence of writes.
+#[derive(Clone, Copy)]
+struct Series<'a> {
     strace: &'a Path,
-    point: Point,
+    verb: Verb,
+    victims: Victims,
+    writes: Writes,
+    most: u32,
 }
 
-impl Stops<'_> {
-    /// Stops at the sync, or at the very first write.
-    fn first(&self, server: u32, home: &Path) -> Result<Tracer> {
-        match self.point {
-            Point::Writing(0) => self.next_write(server, home),
-            Point::Synced(sync) | Point::Writing(sync) => {
-                Tracer::attach(self.strace, server, home, ("fsync,fdatasync", sync))
+impl Series<'_> {
+    /// Kills at one point after the other until the command ends before the point comes; how many there were.
+    fn run(&self, trial: &mut Trial) -> u32 {
+        let mut kills = 0;
+        for point in (0..).flat_map(|sync| [Point::Synced(sync), Point::Writing(sync)]).skip(1) {
+            if self.writes == Writes::Records && !matches!(point, Point::Synced(_)) {
+                continue;
+            }
+            let mut came = false;
+            trial.run(&format!("{self} {point}"), |trial| self.once(trial, point, &mut came));
+            kills += u32::from(came);
+            if !came || kills >= self.most {
+                break;
             }
         }
+        println!("    {self}: {kills} kills");
+        kills
     }
 
-    fn next_write(&self, server: u32, home: &Path) -> Result<Tracer> {
-        Tracer::attach(self.strace, server, home, ("pwrite64", 1))
+    /// Starts the command, waits for the point, kills there, and looks at what follows.
+    fn once(&self, trial: &mut Trial, point: Point, came: &mut bool) -> Result<Vec<String>> {
+        trial.prepare(self.verb)?;
+        trial.home.run(&["server", "start"])?;
+        let home = trial.home.folder().to_path_buf();
+        let traced = self.traced(&home)?;
+        let attach = |calls, when| Tracer::attach(self, traced, &home, (calls, when));
+        let mut tracer = match point {
+            Point::Writing(0) => attach("pwrite64", 1)?,
+            Point::Synced(sync) | Point::Writing(sync) => attach("fsync,fdatasync", sync)?,
+        };
+        let mut command = trial.start(self.verb)?;
+        *came = tracer.holds(&mut command)?;
+        tracer.let_go()?;
+        if let (true, Point::Writing(1..)) = (*came, point) {
+            tracer = attach("pwrite64", 1)?;
+            signal("-CONT", traced)?;
+            *came = tracer.holds(&mut command)?;
+            tracer.let_go()?;
+        }
+        if *came {
+            processes::kill(&self.victims.pids(&home, &command))?;
+        }
+        signal("-CONT", traced)?;
+        trial.recover(self.verb, command)
+    }
+
+    /// Who is stopped at the point.
+    fn traced(&self, home: &Path) -> Result<u32> {
+        let role = match self.writes {
+            Writes::Journal => Role::Server,
+            Writes::Records => Role::Agent,
+        };
+        let found = of_home(home).into_iter().find(|process| process.role() == role);
+        Ok(found.with_context(|| format!("no {role:?} runs"))?.pid)
     }
 }
 
-/// `strace` on a server.
+/// `strace` on a process.
 struct Tracer {
     strace: Child,
     said: PathBuf,
 }
 
 impl Tracer {
-    /// From here on the server is stopped at the k-th of these calls on its journal.
-    fn attach(strace: &Path, server: u32, home: &Path, (calls, when): (&str, u32)) -> Result<Tracer> {
+    /// From here on the process is stopped after the k-th of these calls on its files.
+    fn attach(series: &Series<'_>, pid: u32, home: &Path, (calls, when): (&str, u32)) -> Result<Tracer> {
         let beside = |name: &str| home.with_file_name(name);
         let (said, errors) = (beside("strace.out"), beside("strace.err"));
-        let strace = Command::new(strace)
-            .args(["-f", "-p", &server.to_string(), "-P"])
-            .arg(home.join("appia.db-wal"))
+        let mut strace = Command::new(series.strace);
+        let mut answers = 1;
+        match series.writes {
+            Writes::Journal => {
+                strace.args(["-f", "-p", &pid.to_string(), "-P"]).arg(home.join("appia.db-wal"));
+            }
+            // Its threads, and not the shims that they start.
+            Writes::Records => {
+                let threads: Vec<_> =
+                    std::fs::read_dir(format!("/proc/{pid}/task"))?.collect::<Result<_, _>>()?;
+                answers = threads.len();
+                strace.args(threads.iter().flat_map(|thread| ["-p".into(), thread.file_name()]));
+            }
+        }
+        let strace = strace
             .args(["-e", &format!("trace={calls}")])
             .args(["-e", &format!("inject={calls}:signal=SIGSTOP:when={when}"), "-o"])
             .arg(&said)
@@ -143,18 +170,19 @@ impl Tracer {
             .context("`strace` cannot be started")?;
         let mut tracer = Tracer { strace, said };
         let began = Instant::now();
-        while !std::fs::read_to_string(&errors)?.contains(" attached") {
+        let answered = |said: &str| said.matches(" attached").chain(said.matches("No such process")).count();
+        while answered(&std::fs::read_to_string(&errors)?) < answers {
             if tracer.strace.try_wait()?.is_some() || began.elapsed() > PATIENCE {
                 let why = std::fs::read_to_string(&errors)?;
                 let _ = tracer.let_go();
-                bail!("`strace` cannot trace the server: {}", why.trim());
+                bail!("`strace` cannot trace {pid}: {}", why.trim());
             }
             std::thread::sleep(LOOK);
         }
         Ok(tracer)
     }
 
-    /// Waits until the server is stopped; false when the command ended before.
+    /// Waits until the process is stopped; false when the command ended before.
     fn holds(&self, command: &mut Child) -> Result<bool> {
         loop {
             let ended = command.try_wait()?.is_some();
@@ -181,6 +209,16 @@ impl Tracer {
 /// A process that has ended meanwhile needs no signal.
 fn signal(name: &str, pid: u32) -> Result<()> {
     command::capture(Command::new("kill").arg(name).arg(pid.to_string())).map(drop)
+}
+
+impl std::fmt::Display for Series<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let writes = match self.writes {
+            Writes::Journal => "journal",
+            Writes::Records => "records",
+        };
+        write!(f, "{:<12} {:<13} {writes}", self.verb.name(), self.victims.name())
+    }
 }
 
 impl std::fmt::Display for Point {
