@@ -22,7 +22,7 @@ pub struct Limits {
 }
 
 /// The limits of every file Appia reads: far above what people write, far below what hurts.
-pub const LIMITS: Limits = Limits { bytes: 4 << 20, depth: 64, nodes: 250_000, repeated: 16 << 20 };
+pub const LIMITS: Limits = Limits { bytes: 4 << 20, depth: 64, nodes: 500_000, repeated: 16 << 20 };
 
 /// Reads one YAML document. `None` when there is none to use; then, and whenever something is wrong, `sink` says why.
 pub fn parse(file: &str, bytes: &[u8], sink: &mut Diagnostics) -> Option<Node> {
