@@ -9,9 +9,11 @@ mod gateway;
 mod generate;
 pub(crate) mod home;
 mod idle;
+mod journal;
 mod measure;
 mod plan;
 mod size;
+mod start;
 mod up;
 
 use std::path::PathBuf;
@@ -34,6 +36,8 @@ const ROWS: &[Row] = &[
     Row { name: "plan", run: plan::run },
     Row { name: "up", run: up::run },
     Row { name: "gateway", run: gateway::run },
+    Row { name: "journal", run: journal::run },
+    Row { name: "start", run: start::run },
     Row { name: "idle", run: idle::run },
     Row { name: "size", run: size::run },
 ];

@@ -35,6 +35,7 @@ pub(super) enum Target {
     /// In the unit of the measure, above the peer's median.
     AtMostMoreThanPeer(f64),
     RatioAtLeast(f64),
+    RatioAtMost(f64),
 }
 
 impl Measure {
@@ -49,6 +50,7 @@ impl Measure {
             Target::AtMost(limit) => Some(ours <= limit),
             Target::AtMostMoreThanPeer(more) => Some(ours - median(&self.peer.as_ref()?.samples)? <= more),
             Target::RatioAtLeast(ratio) => Some(self.ratio()? >= ratio),
+            Target::RatioAtMost(ratio) => Some(self.ratio()? <= ratio),
         }
     }
 
@@ -62,6 +64,7 @@ impl Measure {
             Some(Target::AtMost(limit)) => format!("<= {limit}"),
             Some(Target::AtMostMoreThanPeer(more)) => format!("<= peer + {more}"),
             Some(Target::RatioAtLeast(ratio)) => format!("ratio >= {ratio}"),
+            Some(Target::RatioAtMost(ratio)) => format!("ratio <= {ratio}"),
         };
         let met = self.met().map_or("", |met| if met { "met" } else { "MISSED" });
         let (what, unit, ours) = (&self.what, self.unit, number(median(&self.ours)));
@@ -156,6 +159,7 @@ mod tests {
         assert_eq!(met(75.0, Target::RatioAtLeast(0.75)), Some(true));
         assert_eq!(met(74.0, Target::RatioAtLeast(0.75)), Some(false));
         assert_eq!(met(36.0, Target::AtMost(35.0)), Some(false));
+        assert_eq!(met(1201.0, Target::RatioAtMost(12.0)), Some(false));
     }
 
     #[test]

@@ -1,32 +1,95 @@
-//! Row `plan`: a cold `appia plan` of 1,000 generated services, offline; time and peak memory.
+//! Row `plan`: a cold `appia plan` of generated services, offline, as JSON; time and peak memory.
 //!
 //! No peer: nothing that compiles an intent runs here. The floor beside it is starting the same binary for `version`.
+//! That the time is linear is a figure of its own: ten times the services beside the time of one part.
+
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
-use super::measure::{Measure, Peer, cost, milliseconds};
+use super::measure::{Measure, Peer, Target, cost, milliseconds};
 use super::{SAMPLES, appia, generate, home::Home, scratch};
 
-const SERVICES: usize = 1000;
+const SMALL: usize = 1000;
+const LARGE: usize = 10_000;
 
 pub(super) fn run() -> Result<Vec<Measure>> {
     let folder = scratch("plan")?;
-    std::fs::write(folder.join("appia.yaml"), generate::services(SERVICES))?;
     let home = Home::new(&appia()?, folder.join("home"));
-    let place = folder.to_string_lossy();
-    let plan = home.command(&["plan", &place, "--target", "kubernetes", "--offline", "--output", "json"]);
-    let version = home.command(&["version"]);
-    let (mut times, mut peaks, mut starts) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut small, mut large, mut again) = (Samples::default(), Samples::default(), Vec::new());
     for _ in 0..SAMPLES {
-        let planned = cost(&plan)?;
-        times.push(milliseconds(planned.time));
-        peaks.push(planned.peak_mib);
-        starts.push(milliseconds(cost(&version)?.time));
+        small.take(&home, &folder, SMALL)?;
+        large.take(&home, &folder, LARGE)?;
+        again.push(Samples::again(&home, &folder, LARGE)?);
     }
-    let start = Some(Peer { name: "appia version", samples: starts });
-    let what = |unit: &str| format!("plan of {SERVICES} services, {unit}");
-    Ok(vec![
-        Measure { what: what("time"), unit: "ms", ours: times, peer: start, target: None },
-        Measure { what: what("peak memory"), unit: "MiB", ours: peaks, peer: None, target: None },
+    let ratio = Measure {
+        what: format!("plan of {LARGE} services beside {SMALL}"),
+        unit: "ms",
+        ours: large.times.clone(),
+        peer: Some(Peer { name: "a tenth of it", samples: small.times.clone() }),
+        target: Some(Target::RatioAtMost(12.0)),
+    };
+    let mut measures = small.measures(SMALL, None);
+    measures.extend(large.measures(LARGE, Some(Target::AtMost(600.0))));
+    let target = Some(Target::AtMost(80.0));
+    let what = format!("plan of {LARGE} after one changed line");
+    measures.extend([ratio, Measure { what, unit: "ms", ours: again, peer: None, target }]);
+    Ok(measures)
+}
+
+fn plan(home: &Home, folder: &Path, services: usize) -> Command {
+    let place = folder.join(services.to_string());
+    home.command(&[
+        "plan",
+        &place.to_string_lossy(),
+        "--target",
+        "kubernetes",
+        "--offline",
+        "--output",
+        "json",
     ])
+}
+
+#[derive(Default)]
+struct Samples {
+    times: Vec<f64>,
+    peaks: Vec<f64>,
+    starts: Vec<f64>,
+}
+
+impl Samples {
+    fn take(&mut self, home: &Home, folder: &Path, services: usize) -> Result<()> {
+        let place = folder.join(services.to_string());
+        std::fs::create_dir_all(&place)?;
+        std::fs::write(place.join("appia.yaml"), generate::services(services))?;
+        let planned = cost(&plan(home, folder, services))?;
+        self.times.push(milliseconds(planned.time));
+        self.peaks.push(planned.peak_mib);
+        self.starts.push(milliseconds(cost(&home.command(&["version"]))?.time));
+        Ok(())
+    }
+
+    /// The time of the same plan after one line was changed, in the same home.
+    fn again(home: &Home, folder: &Path, services: usize) -> Result<f64> {
+        let file = folder.join(services.to_string()).join("appia.yaml");
+        let text = std::fs::read_to_string(&file)?;
+        std::fs::write(&file, text.replacen("NAME: \"s-0500\"", "NAME: \"changed\"", 1))?;
+        Ok(milliseconds(cost(&plan(home, folder, services))?.time))
+    }
+
+    fn measures(&self, services: usize, target: Option<Target>) -> Vec<Measure> {
+        let start = Some(Peer { name: "appia version", samples: self.starts.clone() });
+        let what = |unit: &str| format!("plan of {services} services, {unit}");
+        vec![
+            Measure { what: what("time"), unit: "ms", ours: self.times.clone(), peer: start, target },
+            Measure {
+                what: what("peak memory"),
+                unit: "MiB",
+                ours: self.peaks.clone(),
+                peer: None,
+                target: target.map(|_| Target::AtMost(400.0)),
+            },
+        ]
+    }
 }
