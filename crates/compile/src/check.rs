@@ -2,7 +2,7 @@
 //!
 //! It knows nothing of how the plan was made. What it finds is a fault in Appia, never in the intent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{HashMap, HashSet};
 
 use appia_intent::Address;
 use appia_plan::{ObjectId, Plan};
@@ -41,7 +41,7 @@ pub fn check(plan: &Plan) -> Result<(), Nonsense> {
 }
 
 fn nodes(plan: &Plan) -> Result<(), Nonsense> {
-    let mut addresses = BTreeSet::new();
+    let mut addresses = HashSet::new();
     for node in &plan.nodes {
         if !addresses.insert(&node.address) {
             return Err(Nonsense::Twice(node.address.to_string()));
@@ -59,7 +59,7 @@ fn nodes(plan: &Plan) -> Result<(), Nonsense> {
 }
 
 fn objects(plan: &Plan) -> Result<(), Nonsense> {
-    let mut ids = BTreeSet::new();
+    let mut ids = HashSet::new();
     if let Some(twice) = plan.objects().find(|object| !ids.insert(&object.id)) {
         return Err(Nonsense::Twice(twice.id.to_string()));
     }
@@ -73,9 +73,9 @@ fn objects(plan: &Plan) -> Result<(), Nonsense> {
 
 /// Kahn's algorithm: what is left when nothing can be taken any more stands in a circle.
 fn circles(plan: &Plan) -> Result<(), Nonsense> {
-    let mut waiting: BTreeMap<&ObjectId, usize> =
+    let mut waiting: HashMap<&ObjectId, usize> =
         plan.objects().map(|object| (&object.id, object.needs.len())).collect();
-    let mut users: BTreeMap<&ObjectId, Vec<&ObjectId>> = BTreeMap::new();
+    let mut users: HashMap<&ObjectId, Vec<&ObjectId>> = HashMap::new();
     for object in plan.objects() {
         object.needs.iter().for_each(|need| users.entry(need).or_default().push(&object.id));
     }
@@ -92,7 +92,7 @@ fn circles(plan: &Plan) -> Result<(), Nonsense> {
             }
         }
     }
-    match waiting.keys().next() {
+    match waiting.keys().min() {
         Some(id) => Err(Nonsense::Circle((*id).clone())),
         None => Ok(()),
     }

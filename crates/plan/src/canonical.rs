@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::io::{BufWriter, Write};
 
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
@@ -25,18 +24,6 @@ impl Digest {
     /// The digest of a value's canonical JSON.
     pub fn of_value(value: &Value) -> Digest {
         Digest::of(canonical_json(value).as_bytes())
-    }
-
-    /// The digest of something's JSON as it is written, without holding all of it in memory. Whoever calls this
-    /// declares its fields in byte order and wraps what has keys of its own in [`Canonical`].
-    pub(crate) fn of_ordered<T: Serialize>(value: &T) -> Digest {
-        let mut hash = Sha256::new();
-        let mut gathered = BufWriter::with_capacity(CHUNK, Hashing(&mut hash));
-        let written = serde_json::to_writer(&mut gathered, value).map_err(std::io::Error::from);
-        #[expect(clippy::expect_used, reason = "writing to a hash cannot fail, and keys are texts")]
-        written.and_then(|()| gathered.flush()).expect("a JSON form");
-        drop(gathered);
-        Digest::written(&hash.finalize())
     }
 
     fn written(hash: &[u8]) -> Digest {
@@ -100,17 +87,35 @@ impl Serialize for Canonical<'_> {
     }
 }
 
-/// Takes what is written into a hash.
-struct Hashing<'a>(&'a mut Sha256);
+/// A hash that text goes into as it comes.
+pub(crate) struct Hash {
+    hash: Sha256,
+    gathered: Vec<u8>,
+}
 
-impl Write for Hashing<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
+impl Hash {
+    pub(crate) fn new() -> Hash {
+        Hash { hash: Sha256::new(), gathered: Vec::with_capacity(2 * CHUNK) }
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
+    /// Takes a text as it is.
+    pub(crate) fn text(&mut self, text: &str) {
+        self.gathered.extend_from_slice(text.as_bytes());
+        if self.gathered.len() >= CHUNK {
+            self.hash.update(&self.gathered);
+            self.gathered.clear();
+        }
+    }
+
+    /// Takes the JSON of something whose own keys are in byte order.
+    pub(crate) fn json<T: Serialize + ?Sized>(&mut self, value: &T) {
+        #[expect(clippy::expect_used, reason = "writing to memory cannot fail, and keys are texts")]
+        serde_json::to_writer(&mut self.gathered, value).expect("a JSON form");
+    }
+
+    pub(crate) fn digest(mut self) -> Digest {
+        self.hash.update(&self.gathered);
+        Digest::written(&self.hash.finalize())
     }
 }
 

@@ -143,7 +143,7 @@ mod tests {
         let applied = observed.applied.as_ref().unwrap();
         if applied.digest() == desired.digest() {
             Similarity::Same
-        } else if applied.body["place"] != desired.body["place"] {
+        } else if applied.body.to_value()["place"] != desired.body.to_value()["place"] {
             Similarity::NeedsReplacement(vec!["place".into()])
         } else {
             Similarity::Changed(vec!["size".into()])
@@ -155,7 +155,7 @@ mod tests {
             id: ObjectId::new("box", name),
             address: Address::parse(&format!("resources.{name}")),
             needs: needs.iter().map(|need| ObjectId::new("box", *need)).collect(),
-            body: json!({"place": place, "size": size}),
+            body: json!({"place": place, "size": size}).into(),
             retention: if name == "db" { Retention::Data } else { Retention::Nothing },
         }
     }

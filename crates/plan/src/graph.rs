@@ -7,10 +7,9 @@ use appia_intent::{Address, AppName, ContainerName, EnvironmentName, WorkloadNam
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::canonical::Canonical;
+use crate::canonical::Hash;
 use crate::model::{Cost, Infeasible, Model};
-use crate::object::DesiredObject;
-use crate::{Digest, Object, ReasonId, Reasons};
+use crate::{Digest, Object, ReasonId, Reasons, desired};
 
 /// The version of the plan's file format.
 pub const PLAN_FORMAT: u32 = 1;
@@ -57,16 +56,9 @@ impl Plan {
     /// The digest over the desired state and the digests of its inputs: never over reasons, labels,
     /// actions, the parent or dates.
     pub fn compute_digest(&self) -> Digest {
-        let files = self.inputs.files.iter();
-        Digest::of_ordered(&Desired {
-            app: &self.app,
-            environment: &self.environment,
-            format: self.format,
-            inputs: files.map(|(name, file)| (name.as_str(), &file.digest)).collect(),
-            nodes: self.nodes.iter().map(Node::desired).collect(),
-            release: &self.release.id,
-            target: &self.target,
-        })
+        let mut hash = Hash::new();
+        desired::write(self, &mut hash);
+        hash.digest()
     }
 
     /// Every object, in the order of the nodes.
@@ -98,43 +90,6 @@ pub struct Node {
     pub why: BTreeMap<String, ReasonId>,
     /// What the target makes of it.
     pub objects: Vec<Object>,
-}
-
-impl Node {
-    fn desired(&self) -> DesiredNode<'_> {
-        DesiredNode {
-            address: &self.address,
-            needs: &self.needs,
-            objects: self.objects.iter().map(Object::desired).collect(),
-            offering: &self.offering,
-            kind: &self.kind,
-            values: self.values.iter().map(|(name, value)| (name.as_str(), Canonical(value))).collect(),
-        }
-    }
-}
-
-/// What the digest is of, its fields in byte order.
-#[derive(Serialize)]
-struct Desired<'a> {
-    app: &'a AppName,
-    environment: &'a EnvironmentName,
-    format: u32,
-    inputs: BTreeMap<&'a str, &'a Digest>,
-    nodes: Vec<DesiredNode<'a>>,
-    release: &'a Digest,
-    target: &'a str,
-}
-
-/// A node's part of the digest, its fields in byte order.
-#[derive(Serialize)]
-struct DesiredNode<'a> {
-    address: &'a Address,
-    needs: &'a [Address],
-    objects: Vec<DesiredObject<'a>>,
-    offering: &'a str,
-    #[serde(rename = "type")]
-    kind: &'a str,
-    values: BTreeMap<&'a str, Canonical<'a>>,
 }
 
 /// What a plan was made from.

@@ -5,9 +5,11 @@
 //! [`Journal`] first. Nothing here does I/O, knows a target's name or decides anything at random.
 //! Start reading at [`Plan`], then [`Derived`], then [`Step`].
 
+mod body;
 mod canonical;
 mod capacity;
 mod changes;
+mod desired;
 mod driver;
 mod event;
 mod explain;
@@ -16,6 +18,7 @@ mod journal;
 pub mod local;
 pub mod model;
 mod object;
+mod ordered;
 pub mod phase;
 mod reason;
 pub mod seal;
@@ -23,6 +26,7 @@ mod secrets;
 mod step;
 mod target;
 
+pub use body::BodyText;
 pub use canonical::{Digest, canonical_json};
 pub use capacity::{Capacity, Discipline, Failures, HOURS_A_MONTH, Price, ReplicaPrice, Server};
 pub use changes::{Changes, Compare, diff};

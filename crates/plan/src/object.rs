@@ -4,10 +4,8 @@ use std::fmt;
 
 use appia_intent::Address;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
-use crate::Digest;
-use crate::canonical::Canonical;
+use crate::{BodyText, Digest};
 
 /// An object's identity in one application's environment: stable across plans, never made of content.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -41,7 +39,7 @@ pub struct Object {
     /// Objects that must be there first.
     pub needs: Vec<ObjectId>,
     /// What it shall be, in the words of its target. Secrets stand in it by reference only.
-    pub body: Value,
+    pub body: BodyText,
     /// What a deletion does with what it holds.
     pub retention: Retention,
 }
@@ -49,20 +47,8 @@ pub struct Object {
 impl Object {
     /// Changes when, and only when, what it shall be changes.
     pub fn digest(&self) -> Digest {
-        Digest::of_value(&self.body)
+        self.body.digest()
     }
-
-    pub(crate) fn desired(&self) -> DesiredObject<'_> {
-        DesiredObject { body: Canonical(&self.body), id: &self.id, needs: &self.needs }
-    }
-}
-
-/// An object's part of the plan's digest, its fields in byte order.
-#[derive(Serialize)]
-pub(crate) struct DesiredObject<'a> {
-    body: Canonical<'a>,
-    id: &'a ObjectId,
-    needs: &'a [ObjectId],
 }
 
 /// What a deletion does with what an object holds.

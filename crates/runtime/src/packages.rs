@@ -210,7 +210,7 @@ mod tests {
             id: ObjectId::new(kind, "db"),
             address: Address::resource(&ResourceName::new("db").unwrap()),
             needs: Vec::new(),
-            body: serde_json::Value::Null,
+            body: serde_json::Value::Null.into(),
             retention: Retention::Nothing,
         }
     }

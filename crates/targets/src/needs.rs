@@ -3,7 +3,7 @@
 //! Two workloads may each hold the other's address in their environment. Both need it to be known, neither needs it
 //! to answer first, so an edge that would close a circle is left out. Called at the end of each lowering.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use appia_plan::{Object, ObjectId};
 
@@ -12,7 +12,7 @@ use appia_plan::{Object, ObjectId};
 /// A depth-first walk in the order given; an edge back to what the walk is still inside of closes a circle. Linear in
 /// objects and needs.
 pub(crate) fn settle(mut objects: Vec<Object>) -> Vec<Object> {
-    let places: BTreeMap<&ObjectId, usize> =
+    let places: HashMap<&ObjectId, usize> =
         objects.iter().enumerate().map(|(at, object)| (&object.id, at)).collect();
     let wanted: Vec<Vec<usize>> = objects
         .iter()
@@ -80,7 +80,7 @@ mod tests {
             id: ObjectId::new("x", *name),
             address: Address::parse("x"),
             needs: needs.split_terminator(' ').map(|need| ObjectId::new("x", need)).collect(),
-            body: serde_json::Value::Null,
+            body: serde_json::Value::Null.into(),
             retention: Retention::Nothing,
         };
         let names =

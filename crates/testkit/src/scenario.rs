@@ -45,7 +45,7 @@ fn object(name: &str, needs: &str, (place, size): (u64, u64)) -> Object {
         id: ObjectId::new("box", name),
         address: Address::parse(&format!("resources.{name}")),
         needs: needs.split_whitespace().map(|need| ObjectId::new("box", need)).collect(),
-        body: json!({"place": place, "size": size, "uses": needs}),
+        body: json!({"place": place, "size": size, "uses": needs}).into(),
         retention: if kept { Retention::Data } else { Retention::Nothing },
     }
 }

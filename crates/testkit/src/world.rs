@@ -7,8 +7,7 @@ mod driver;
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-use appia_plan::{Object, ObjectId, ObjectState, Owner, Retention};
-use serde_json::Value;
+use appia_plan::{BodyText, Object, ObjectId, ObjectState, Owner, Retention};
 
 use crate::{Chance, Faults, MemoryJournal, Moments};
 
@@ -46,7 +45,7 @@ pub enum EffectKind {
 }
 
 /// What is there by object: what it was asked to be, and its state.
-pub(crate) type Snapshot = BTreeMap<ObjectId, (Value, ObjectState)>;
+pub(crate) type Snapshot = BTreeMap<ObjectId, (BodyText, ObjectState)>;
 
 /// A simulated place and its driver.
 #[derive(Debug)]

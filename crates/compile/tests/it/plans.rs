@@ -70,5 +70,5 @@ fn a_release_is_known_before_anything_runs() {
     let text = SHOP.replace("DB:", "RELEASE: \"v-${workloads.api.release}\", DB:");
     let plan = compile_text(&text, "local").0.unwrap();
     let node = plan.node(&Address::parse("workloads.api")).unwrap();
-    assert!(node.objects[0].body.to_string().contains("v-example/api@sha256:0"), "{}", node.objects[0].body);
+    assert!(node.objects[0].body.as_str().contains("v-example/api@sha256:0"), "{:?}", node.objects[0].body);
 }

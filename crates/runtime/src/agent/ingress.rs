@@ -51,7 +51,7 @@ pub(super) async fn start(home: &Home) -> Result<Gateway, ConfigError> {
 impl Agent {
     /// A host name leads to one workload.
     pub(super) fn check_hosts(&self, desired: &Object, record: &Record) -> Result<(), Failure> {
-        let Ok(local::Body::Route(route)) = serde_json::from_value(desired.body.clone()) else {
+        let Ok(local::Body::Route(route)) = desired.body.read() else {
             return Ok(());
         };
         let asks = (record.owner.clone(), route.workload.to_string());
@@ -170,7 +170,7 @@ pub(super) fn hosts(slots: &[Arc<Slot>]) -> BTreeMap<(appia_plan::Owner, String)
     let mut hosts: BTreeMap<_, Vec<String>> = BTreeMap::new();
     let mut taken = BTreeSet::new();
     for record in slots.iter().map(|slot| slot.record()) {
-        let body = record.applied.as_ref().map(|object| serde_json::from_value(object.body.clone()));
+        let body = record.applied.as_ref().map(|object| object.body.read());
         let Some(Ok(local::Body::Route(route))) = body else { continue };
         if record.standing != Standing::Ready {
             continue;

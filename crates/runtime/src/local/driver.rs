@@ -150,7 +150,9 @@ impl Driver for LocalDriver {
     fn preview(&self, desired: &Object, observed: &ObservedObject) -> Similarity {
         match &observed.applied {
             Some(applied) if applied.digest() == desired.digest() => Similarity::Same,
-            Some(applied) => Similarity::Changed(differences(&applied.body, &desired.body)),
+            Some(applied) => {
+                Similarity::Changed(differences(&applied.body.to_value(), &desired.body.to_value()))
+            }
             None => Similarity::Changed(Vec::new()),
         }
     }
@@ -184,7 +186,7 @@ impl Driver for LocalDriver {
 
 /// What an object shall be, in the words of this machine.
 pub(super) fn body_of(object: &Object) -> Result<Body, DriverError> {
-    serde_json::from_value(object.body.clone()).map_err(|error| {
+    object.body.read().map_err(|error| {
         DriverError::permanent(format!("`{}` is no object of this machine: {error}", object.id))
     })
 }

@@ -245,7 +245,7 @@ pub(crate) fn object(kind: &str, name: &str, address: Address, body: &Body) -> O
         id: ObjectId::new(kind, name),
         address,
         needs: Vec::new(),
-        body: serde_json::to_value(body).unwrap(),
+        body: appia_plan::BodyText::of(body),
         retention: Retention::Nothing,
     }
 }

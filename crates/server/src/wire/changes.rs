@@ -31,7 +31,7 @@ fn step(step: &Step) -> documents::Step {
 fn differences(step: &Step) -> Vec<String> {
     let (Some(before), Some(desired)) = (&step.before, &step.desired) else { return Vec::new() };
     let mut found = Vec::new();
-    compare("", &before.body, &desired.body, &mut found);
+    compare("", &before.body.to_value(), &desired.body.to_value(), &mut found);
     found
 }
 

@@ -95,7 +95,7 @@ pub(crate) fn object(name: &str) -> Object {
         id: ObjectId::new("thing", name),
         address: Address::parse(&format!("resources.{name}")),
         needs: Vec::new(),
-        body: json!({"name": name}),
+        body: json!({"name": name}).into(),
         retention: if name == "db" { Retention::Data } else { Retention::Nothing },
     }
 }

@@ -142,7 +142,7 @@ impl Draft {
         let mut files = Files { mounts: self.mounts, ..Files::default() };
         if !self.open.is_empty() {
             let config = scope.object(part, Kind::CONFIG_MAP, self.config);
-            files.digest = Some(Digest::of_value(&config.body).short().to_owned());
+            files.digest = Some(config.body.digest().short().to_owned());
             files.config = Some(config);
             // Without a mode of its own no file needs to be listed.
             let items = if self.open.iter().any(|item| item.mode.is_some()) { self.open } else { Vec::new() };

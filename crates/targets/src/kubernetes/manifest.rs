@@ -8,8 +8,8 @@ mod pod;
 
 use std::collections::BTreeMap;
 
+use appia_plan::BodyText;
 use serde::Serialize;
-use serde_json::Value;
 
 pub(crate) use network::*;
 pub(crate) use pod::*;
@@ -177,20 +177,6 @@ pub(crate) struct DisruptionSpec {
 }
 
 /// The manifest as an object's body: fields that are not set are not there.
-pub(crate) fn body<T: Serialize>(manifest: &Manifest<T>) -> Value {
-    // Every field has a JSON form, so this never is null.
-    let mut value = serde_json::to_value(manifest).unwrap_or_default();
-    drop_unset(&mut value);
-    value
-}
-
-fn drop_unset(value: &mut Value) {
-    match value {
-        Value::Object(entries) => {
-            entries.retain(|_, entry| !entry.is_null());
-            entries.values_mut().for_each(drop_unset);
-        }
-        Value::Array(items) => items.iter_mut().for_each(drop_unset),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
-    }
+pub(crate) fn body<T: Serialize>(manifest: &Manifest<T>) -> BodyText {
+    BodyText::of_set(manifest)
 }

@@ -59,10 +59,11 @@ fn free(name: &str, kind: &str, taken: &mut BTreeSet<String>) -> String {
         format!("x-{name}")
     };
     let kind: String = kind.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    let hashed = format!("{lettered}-{kind}-{}", Digest::of(format!("{kind}/{name}").as_bytes()).short());
-    let candidates = [lettered.clone(), format!("{lettered}-{kind}"), hashed];
-    let mut shortened = candidates.iter().map(|candidate| shorten(candidate, LONGEST));
-    let found = shortened.find(|candidate| !taken.contains(candidate)).unwrap_or(lettered);
+    let hashed = || format!("{lettered}-{kind}-{}", Digest::of(format!("{kind}/{name}").as_bytes()).short());
+    let candidates: [&dyn Fn() -> String; 3] =
+        [&|| lettered.clone(), &|| format!("{lettered}-{kind}"), &hashed];
+    let mut shortened = candidates.iter().map(|candidate| shorten(&candidate(), LONGEST));
+    let found = shortened.find(|candidate| !taken.contains(candidate)).unwrap_or_else(|| lettered.clone());
     taken.insert(found.clone());
     found
 }

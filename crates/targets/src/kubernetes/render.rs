@@ -77,7 +77,7 @@ fn file(app: &SizedApp, group: &[&Object]) -> String {
         // A reason may quote what a person wrote; a comment is one line.
         text.push_str(&format!("# {}\n", line.split_whitespace().collect::<Vec<_>>().join(" ")));
     }
-    let documents: Vec<String> = group.iter().map(|object| yaml::document(&object.body)).collect();
+    let documents: Vec<String> = group.iter().map(|object| yaml::document(&object.body.to_value())).collect();
     text.push_str(&documents.join("---\n"));
     text
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use appia_diag::{Diagnostic, Diagnostics, codes};
 use appia_intent::{Address, WorkloadKind};
 use appia_plan::phase::SizedWorkload;
-use appia_plan::{Digest, Object, ObjectId};
+use appia_plan::{Object, ObjectId};
 
 use super::manifest::{
     CronJobSpec, DeploymentSpec, DisruptionSpec, JobSpec, JobTemplate, PodTemplate, RollingUpdate,
@@ -116,10 +116,12 @@ fn job_spec(template: PodTemplate, replicas: u32) -> JobSpec {
 /// A Job never changes, so its name carries a digest of what it runs: what is new runs, what is not does not.
 fn job(scope: &Scope<'_>, part: &Part, spec: JobSpec) -> Object {
     let mut object = scope.object(part, Kind::JOB, Spec { spec });
-    let digest: String = Digest::of_value(&object.body).short().chars().take(8).collect();
-    if let Some(name) = object.body.pointer_mut("/metadata/name") {
+    let digest: String = object.body.digest().short().chars().take(8).collect();
+    let mut body = object.body.to_value();
+    if let Some(name) = body.pointer_mut("/metadata/name") {
         *name = shorten(&format!("{}-{digest}", part.name), 63).into();
     }
+    object.body = body.into();
     object
 }
 

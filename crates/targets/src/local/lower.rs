@@ -259,6 +259,6 @@ fn route_object(id: ObjectId, address: Address, route: Route) -> Object {
 
 fn object(id: ObjectId, address: Address, needs: Vec<ObjectId>, body: &Body) -> Object {
     // Every field of a body has a JSON form, so this never is null.
-    let body = serde_json::to_value(body).unwrap_or_default();
+    let body = appia_plan::BodyText::of(body);
     Object { id, address, needs, body, retention: Retention::Nothing }
 }

@@ -117,7 +117,7 @@ fn every_workload_has_an_object_of_its_address() {
 fn secrets_stand_by_reference_only() {
     each(|case, target, app, objects| {
         for object in objects {
-            assert_ne!(object.body["kind"], "Secret", "{case}: {} would hold a secret", object.id);
+            assert_ne!(object.body.to_value()["kind"], "Secret", "{case}: {} would hold a secret", object.id);
         }
         for (file, content) in target.render(app, objects) {
             let text = String::from_utf8(content).unwrap();

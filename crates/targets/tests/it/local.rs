@@ -21,7 +21,7 @@ fn body(objects: &[Object], kind: &str, name: &str) -> Body {
     let id = ObjectId::new(kind, name);
     let object =
         objects.iter().find(|object| object.id == id).unwrap_or_else(|| panic!("no {id} in {objects:#?}"));
-    serde_json::from_value(object.body.clone()).unwrap()
+    object.body.read().unwrap()
 }
 
 #[test]
@@ -29,7 +29,7 @@ fn every_body_is_one_that_the_runtime_reads() {
     let target = find("local").unwrap();
     for (_, case) in CASES {
         for object in target.lower(&case().sized(target), &mut Diagnostics::new()) {
-            let body: Body = serde_json::from_value(object.body.clone()).unwrap();
+            let body: Body = object.body.read().unwrap();
             let kind = match body {
                 Body::Secret(_) => kind::SECRET,
                 Body::Volume(_) => kind::VOLUME,

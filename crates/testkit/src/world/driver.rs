@@ -25,7 +25,7 @@ impl Driver for SimulatedWorld {
     fn preview(&self, desired: &Object, observed: &ObservedObject) -> Similarity {
         match &observed.applied {
             Some(applied) if applied.body == desired.body => Similarity::Same,
-            Some(applied) if applied.body.get("place") != desired.body.get("place") => {
+            Some(applied) if applied.body.to_value().get("place") != desired.body.to_value().get("place") => {
                 Similarity::NeedsReplacement(vec!["place".to_owned()])
             }
             Some(_) | None => Similarity::Changed(vec!["size".to_owned()]),

@@ -25,7 +25,7 @@ struct Wanted {
 /// The page.
 pub(super) fn readme(app: &SizedApp, objects: &[Object], files: &RenderedFiles) -> String {
     let mut wanted = Wanted::default();
-    objects.iter().for_each(|object| collect(&object.body, &mut wanted));
+    objects.iter().for_each(|object| collect(&object.body.to_value(), &mut wanted));
     for claim in objects.iter().filter(|object| object.id.kind == "PersistentVolumeClaim") {
         wanted.claims.remove(&claim.id.name);
     }
