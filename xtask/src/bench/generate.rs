@@ -6,6 +6,9 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+/// Calls of each service for a request: two of them stay below one, so that the load ends and can be carried.
+const VISITS: &str = "0.3";
+
 /// An `appia.yaml` with this many services.
 pub(super) fn services(count: usize) -> String {
     let mut text = String::from("app: bench\nowner: team-bench\nworkloads:\n");
@@ -31,7 +34,7 @@ fn service(number: usize, count: usize) -> String {
     let mut called = called;
     called.dedup();
     if !called.is_empty() {
-        let calls: Vec<String> = called.iter().map(|other| format!("s-{other:04}: 1")).collect();
+        let calls: Vec<String> = called.iter().map(|other| format!("s-{other:04}: {VISITS}")).collect();
         let _ = writeln!(text, "    calls: {{ {} }}", calls.join(", "));
     }
     text.push_str("    env:\n");
@@ -69,7 +72,7 @@ mod tests {
         let text = services(20);
         assert_eq!(text.matches("image:").count(), 20);
         assert_eq!(text.matches("type: postgres").count(), 2);
-        assert!(text.contains("  s-0003:\n") && text.contains("calls: { s-0004: 1, s-0007: 1 }"));
+        assert!(text.contains("  s-0003:\n") && text.contains("calls: { s-0004: 0.3, s-0007: 0.3 }"));
         assert!(!text.contains("s-0020"));
     }
 
