@@ -153,7 +153,7 @@ async fn build(project: &Project, plan: &Plan, home: &HomeArgs, ui: &Ui) -> Resu
             if is_built(&cache, planned) {
                 continue;
             }
-            let artifact = build_one(&cache, &request, &mut steps).await?;
+            let artifact = build_one(&cache, &request, name.as_str(), &mut steps).await?;
             if planned.is_none_or(|planned| planned.0 != artifact.hash.as_str()) {
                 return Err(Failure::new(
                     Exit::Moved,
@@ -175,9 +175,10 @@ fn is_built(cache: &BuildCache, planned: Option<&ArtifactId>) -> bool {
 async fn build_one(
     cache: &BuildCache,
     request: &BuildRequest,
+    workload: &str,
     steps: &mut Steps<'_>,
 ) -> Result<Artifact, Failure> {
-    let label = format!("build {}", request.workload);
+    let label = format!("build {workload}");
     let began = std::time::Instant::now();
     steps.begin(&label, "");
     let (sender, mut events) = mpsc::unbounded_channel();
@@ -203,7 +204,7 @@ async fn build_one(
         }
         Err(error) => {
             steps.failed(&label, "");
-            Err(build_failure(&request.workload, &error))
+            Err(build_failure(workload, &error))
         }
     }
 }

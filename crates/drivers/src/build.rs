@@ -11,6 +11,8 @@ mod command;
 pub mod detect;
 mod error;
 pub mod fingerprint;
+mod go;
+mod maven;
 mod node;
 mod progress;
 mod python;
@@ -54,6 +56,10 @@ pub enum Builder {
     Node,
     /// A Python program with a virtual environment of its own.
     Python,
+    /// A Go module, or the tools that it names.
+    Go,
+    /// A Maven project, or the jars that it depends on.
+    Maven,
     /// Files that are served as they are.
     Static,
     /// Any shell command.
@@ -62,8 +68,15 @@ pub enum Builder {
 
 impl Builder {
     /// Every builder, in the order in which [`detect::detect`] asks.
-    pub const ALL: [Builder; 5] =
-        [Builder::Cargo, Builder::Node, Builder::Python, Builder::Static, Builder::Command];
+    pub const ALL: [Builder; 7] = [
+        Builder::Cargo,
+        Builder::Node,
+        Builder::Python,
+        Builder::Go,
+        Builder::Maven,
+        Builder::Static,
+        Builder::Command,
+    ];
 
     /// The word for it in `appia.yaml`.
     pub fn name(self) -> &'static str {
@@ -71,6 +84,8 @@ impl Builder {
             Builder::Cargo => "cargo",
             Builder::Node => "node",
             Builder::Python => "python",
+            Builder::Go => "go",
+            Builder::Maven => "maven",
             Builder::Static => "static",
             Builder::Command => "command",
         }
@@ -85,7 +100,7 @@ impl fmt::Display for Builder {
 
 /// The word names no builder.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("there is no builder `{0}`; there are cargo, node, python, static and command")]
+#[error("there is no builder `{0}`; there are cargo, node, python, go, maven, static and command")]
 pub struct UnknownBuilder(pub String);
 
 impl FromStr for Builder {
@@ -104,11 +119,11 @@ impl FromStr for Builder {
 pub struct Options {
     /// Cargo: which package of a workspace.
     pub package: Option<String>,
-    /// Cargo: which binary of the package.
+    /// Cargo and Go: which program, when there are several.
     pub binary: Option<String>,
-    /// Command: the shell command that builds.
+    /// The shell command that builds; Node and Python: after their packages are installed.
     pub command: Option<String>,
-    /// Where the result is, relative to the context. Command: what to keep. Node and static: the folder of the site.
+    /// Where the result is, relative to the context. Command: what to keep. Node, Python and static: the folder of the site.
     pub output: Option<PathBuf>,
     /// Variables for the tools that build. Never for what is built, and nothing secret: they are part of the fingerprint.
     pub env: BTreeMap<String, String>,

@@ -146,11 +146,11 @@ pub struct Build {
     pub context: String,
     /// How; found by looking at the folder when not stated.
     pub builder: Option<Spanned<Builder>>,
-    /// For `command`: what to run.
+    /// What to run: instead of a builder, or with `node` and `python` after their packages are installed.
     pub command: Option<Spanned<String>>,
-    /// For `command` and `static`: the folder that holds the result.
+    /// For a `command`, a site: the folder that holds the result.
     pub output: Option<Spanned<String>>,
-    /// For `cargo`: which package or binary, when there are several.
+    /// For `cargo` and `go`: which package or binary, when there are several.
     pub binary: Option<Spanned<String>>,
     /// For an image: another Dockerfile than `Dockerfile`.
     pub dockerfile: Option<Spanned<String>>,
@@ -166,6 +166,10 @@ pub enum Builder {
     Node,
     /// A Python program in its own virtual environment.
     Python,
+    /// A Go module, or the tools that it names.
+    Go,
+    /// A Maven project, or the jars that it depends on.
+    Maven,
     /// Files served as they are.
     Static,
     /// Any command.
@@ -180,6 +184,8 @@ impl Builder {
         ("cargo", Builder::Cargo),
         ("node", Builder::Node),
         ("python", Builder::Python),
+        ("go", Builder::Go),
+        ("maven", Builder::Maven),
         ("static", Builder::Static),
         ("command", Builder::Command),
         ("dockerfile", Builder::Dockerfile),

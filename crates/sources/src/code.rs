@@ -1,11 +1,14 @@
 //! Source code: looks at what stands in a folder and proposes a first `appia.yaml` for `appia init`.
 //!
-//! One file per way of writing programs (`cargo`, `node`, `python`, `site`, `procfile`, `dockerfile`) says what it
-//! recognises; `needs` finds databases by looking up dependencies; `write` makes the commented file. It proposes and
+//! One file per way of writing programs (`cargo`, `node`, `python`, `go`, `maven`, `site`, `procfile`, `dockerfile`) says
+//! what it recognises; `installed` knows programs that a folder only pins; `needs` finds databases by looking up dependencies; `write` makes the commented file. It proposes and
 //! never decides: each guess stands in the file with its reason. Start reading at [`propose`].
 
 mod cargo;
 mod dockerfile;
+mod go;
+mod installed;
+mod maven;
 mod needs;
 mod node;
 mod port;
@@ -48,10 +51,17 @@ struct Suggested {
     what: String,
     kind: Kind,
     build: Build,
+    /// Words, or one command line.
     command: Vec<String>,
     /// A port and why this one.
     port: Option<(u16, String)>,
     needs: BTreeMap<Need, String>,
+    /// Variables that it reads addresses from, where those are not the usual ones.
+    variables: Vec<(&'static str, Need)>,
+    /// The folder that it keeps its data in.
+    data: Option<&'static str>,
+    /// What it takes, where that is known to be more than the default.
+    memory: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -162,7 +172,16 @@ fn collect(folder: Folder<'_>, depth: usize, suggested: &mut Vec<Suggested>) {
 
 /// What one folder holds: the first way of writing programs that recognises it.
 fn look(folder: Folder<'_>) -> Vec<Suggested> {
-    let ways = [procfile::look, cargo::look, node::look, python::look, site::look, dockerfile::look];
+    let ways = [
+        procfile::look,
+        cargo::look,
+        node::look,
+        python::look,
+        go::look,
+        maven::look,
+        site::look,
+        dockerfile::look,
+    ];
     ways.iter().map(|way| way(folder)).find(|found| !found.is_empty()).unwrap_or_default()
 }
 

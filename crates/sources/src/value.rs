@@ -60,13 +60,24 @@ pub(crate) fn template(node: &Node) -> Option<Spanned<Template>> {
     Some(Spanned::new(template, node.span.clone()))
 }
 
-/// A list of words, or a line split as a shell would.
+/// A command: a list of words, or a line as a shell would read it.
 pub(crate) fn command(node: Option<&Node>) -> Option<Vec<Spanned<String>>> {
-    let node = node?;
+    words(node?, shell::command_line)
+}
+
+/// Arguments: a list of words, or a line split as a shell would.
+pub(crate) fn arguments(node: Option<&Node>) -> Option<Vec<Spanned<String>>> {
+    words(node?, shell::split)
+}
+
+fn words(
+    node: &Node,
+    read: fn(&str) -> Result<Vec<String>, shell::ShellError>,
+) -> Option<Vec<Spanned<String>>> {
     if let Value::List(items) = &node.value {
         return Some(items.iter().filter_map(|item| text(Some(item))).collect());
     }
-    let words = shell::split(node.text()?).ok()?;
+    let words = read(node.text()?).ok()?;
     Some(words.into_iter().map(|word| Spanned::new(word, node.span.clone())).collect())
 }
 

@@ -11,7 +11,8 @@ use crate::exit::{Exit, Failure};
 use crate::project::DiskFiles;
 use crate::ui::Ui;
 
-/// Write a commented `appia.yaml` for the code in a folder: Cargo, Node, Python, static site, Procfile, Dockerfile.
+/// Write a commented `appia.yaml` for the code in a folder: Cargo, Node, Python, Go, Maven, static site, Procfile,
+/// Dockerfile, or programs that it pins.
 ///
 /// Example: `appia init`, `appia init services/shop --print`
 #[derive(Debug, Args)]

@@ -47,7 +47,8 @@ pub(crate) fn build_request(
     workload: &WorkloadName,
     container: &ContainerName,
 ) -> Option<Result<BuildRequest, Diagnostic>> {
-    let stated = project.intent.workloads.get(workload)?.containers.get(container)?.build.as_ref()?;
+    let owner = project.intent.workloads.get(workload)?.containers.get(container)?;
+    let stated = owner.build.as_ref()?;
     let build = &stated.value;
     let context = project.files.locate(&beside(&stated.span.file, &build.context));
     let no_folder = || {
@@ -71,12 +72,19 @@ pub(crate) fn build_request(
         None => detected(&context),
     };
     let request = builder.map(|builder| BuildRequest {
-        workload: workload.to_string(),
+        workload: chooser(workload, owner, builder),
         context,
         builder,
         options: options(build),
     });
     Some(request.map_err(|(why, help)| no_builder(why).help(help)))
+}
+
+/// The name by which a builder chooses what to start. A workload that says so itself needs no build of its own: two that
+/// run different programs of one folder share it.
+fn chooser(workload: &WorkloadName, container: &Container, builder: Builder) -> String {
+    let says_itself = container.command.is_some() && builder != Builder::Cargo;
+    if says_itself { String::new() } else { workload.to_string() }
 }
 
 /// A path as seen from the file that names it.
@@ -100,6 +108,8 @@ fn known_builder(named: appia_intent::Builder) -> Result<Builder, (String, Strin
         appia_intent::Builder::Cargo => Ok(Builder::Cargo),
         appia_intent::Builder::Node => Ok(Builder::Node),
         appia_intent::Builder::Python => Ok(Builder::Python),
+        appia_intent::Builder::Go => Ok(Builder::Go),
+        appia_intent::Builder::Maven => Ok(Builder::Maven),
         appia_intent::Builder::Static => Ok(Builder::Static),
         appia_intent::Builder::Command => Ok(Builder::Command),
         appia_intent::Builder::Dockerfile => Err((
@@ -118,7 +128,8 @@ fn detected(context: &Path) -> Result<Builder, (String, String)> {
         )),
         Detection::Unknown => Err((
             format!("no builder fits `{}`", context.display()),
-            "name one: `build: { context: ..., builder: cargo|node|python|static|command }`".to_owned(),
+            "name one: `build: { context: ..., builder: cargo|node|python|go|maven|static|command }`"
+                .to_owned(),
         )),
     }
 }

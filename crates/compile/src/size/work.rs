@@ -106,7 +106,12 @@ fn threads(address: &Address, container: &Container) -> Option<Known> {
     let source = match builder.value {
         Builder::Node => "Node.js runs the program's code in one thread",
         Builder::Python => "CPython's global interpreter lock lets one thread run at a time",
-        Builder::Cargo | Builder::Static | Builder::Command | Builder::Dockerfile => return None,
+        Builder::Cargo
+        | Builder::Go
+        | Builder::Maven
+        | Builder::Static
+        | Builder::Command
+        | Builder::Dockerfile => return None,
     };
     Some(Known::default(address.field("threads"), (1.0, source)))
 }

@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 
 use super::fingerprint::{context, fingerprint};
 use super::{
-    Artifact, BuildError, BuildRequest, Builder, ContentHash, Event, Progress, Start, cargo, command, node,
-    python, site, tree,
+    Artifact, BuildError, BuildRequest, Builder, ContentHash, Event, Progress, Start, cargo, command, go,
+    maven, node, python, site, tree,
 };
 use crate::tool::{Line, Tool};
 
@@ -113,6 +113,8 @@ impl BuildCache {
             Builder::Cargo => cargo::build(&job).await,
             Builder::Node => node::build(&job).await,
             Builder::Python => python::build(&job).await,
+            Builder::Go => go::build(&job).await,
+            Builder::Maven => maven::build(&job).await,
             Builder::Static => site::build(&job).await,
             Builder::Command => command::build(&job).await,
         };

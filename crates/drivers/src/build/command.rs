@@ -23,6 +23,16 @@ pub(super) async fn build(job: &Job<'_>) -> Result<Made, BuildError> {
     Ok(Made::new(app, start))
 }
 
+/// Runs the `command` of another builder's request, with what that builder installed in front of `PATH`.
+pub(super) async fn run_with(job: &Job<'_>, app: &Path, bin: &Path) -> Result<(), BuildError> {
+    let Some(line) = &job.request.options.command else { return Ok(()) };
+    job.progress.stage("running the build command");
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::iter::once(bin.to_owned()).chain(std::env::split_paths(&path));
+    let path = std::env::join_paths(folders).unwrap_or(path);
+    job.run(job.tool("/bin/sh", app).args(["-c", line]).env("PATH", path).named(line)).await
+}
+
 /// Moves the copy aside, takes the output back, and removes the rest.
 fn keep_only(output: &Path, app: &Path, aside: &Path) -> Result<(), BuildError> {
     if output.components().all(|part| part == std::path::Component::CurDir) {

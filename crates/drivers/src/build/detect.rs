@@ -27,12 +27,14 @@ pub enum Detection {
 
 /// File names and the builder they stand for, first the most telling. A Dockerfile comes last: beside a manifest it is one way
 /// to build among two, and ours needs no engine.
-const RULES: [(&str, Option<Builder>); 15] = [
+const RULES: [(&str, Option<Builder>); 17] = [
     ("Cargo.toml", Some(Builder::Cargo)),
     ("package.json", Some(Builder::Node)),
     ("pyproject.toml", Some(Builder::Python)),
     ("requirements.txt", Some(Builder::Python)),
     ("setup.py", Some(Builder::Python)),
+    ("go.mod", Some(Builder::Go)),
+    ("pom.xml", Some(Builder::Maven)),
     ("main.py", Some(Builder::Python)),
     ("app.py", Some(Builder::Python)),
     ("server.py", Some(Builder::Python)),

@@ -1,6 +1,6 @@
 //! Naming what would be built by its content: the same source, options and tools give the same name on every machine.
 //!
-//! Covered: every file of the source (path, executable bit, bytes; see `tree.rs`), the builder, its options, and the
+//! Covered: every file of the source (path, executable bit, bytes; see `tree.rs`) but the `appia.yaml` that asks for it, the builder, its options, and the
 //! versions of the tools that build. For Cargo the source is the package with the packages it depends on by path, the manifest and lock
 //! of its workspace, and Cargo's configuration (see `workspace.rs`). Not covered: what a build fetches from elsewhere
 //! without a lock, and files that Rust code includes from outside of any of these packages.
@@ -21,7 +21,7 @@ use super::{BuildError, BuildRequest, Builder, workspace};
 use crate::tool::Tool;
 
 /// Changes when the same input has to be built anew because a builder does something else with it.
-const VERSION: &str = "appia build 1";
+const VERSION: &str = "appia build 2";
 
 /// The name of an artifact: SHA-256, 64 hexadecimal digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -74,6 +74,9 @@ impl From<ContentHash> for String {
     }
 }
 
+/// Which files of a folder count.
+type Lister = fn(&Path, &Path) -> Result<Vec<Entry>, BuildError>;
+
 /// Part of the source, with the name under which it counts.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Root {
@@ -96,13 +99,17 @@ pub async fn fingerprint(request: &BuildRequest) -> Result<ContentHash, BuildErr
     for version in versions(request.builder, &context).await? {
         seal.text(&version);
     }
+    let list = if request.builder == Builder::Cargo { tree::list } else { tree::source };
     let (roots, boundary) = match request.builder {
         Builder::Cargo => workspace::roots(&context, &request.options).await?,
-        Builder::Node | Builder::Python | Builder::Static | Builder::Command => {
-            (vec![Root { label: PathBuf::new(), path: context.clone() }], context)
-        }
+        Builder::Node
+        | Builder::Python
+        | Builder::Go
+        | Builder::Maven
+        | Builder::Static
+        | Builder::Command => (vec![Root { label: PathBuf::new(), path: context.clone() }], context),
     };
-    tokio::task::spawn_blocking(move || seal.roots(&roots, &boundary).map(|()| seal.hash()))
+    tokio::task::spawn_blocking(move || seal.roots(&roots, &boundary, list).map(|()| seal.hash()))
         .await
         .map_err(|error| BuildError::Read { path: request.context.clone(), source: error.into() })?
 }
@@ -118,6 +125,8 @@ async fn versions(builder: Builder, context: &Path) -> Result<Vec<String>, Build
         Builder::Cargo => &[("rustc", &["-vV"])],
         Builder::Node => &[("node", &["--version"])],
         Builder::Python => &[("python3", &["-c", "import sys; print(sys.version)"])],
+        Builder::Go => &[("go", &["version"])],
+        Builder::Maven => &[("java", &["--version"])],
         Builder::Static | Builder::Command => &[],
     };
     let mut answers = Vec::new();
@@ -151,13 +160,13 @@ impl Seal {
         self.0.update(bytes);
     }
 
-    fn roots(&mut self, roots: &[Root], boundary: &Path) -> Result<(), BuildError> {
+    fn roots(&mut self, roots: &[Root], boundary: &Path, list: Lister) -> Result<(), BuildError> {
         for root in roots {
             self.bytes(root.label.as_os_str().as_bytes());
             if root.path.is_dir() {
                 // A package outside of the workspace has a boundary of its own.
                 let boundary = if root.path.starts_with(boundary) { boundary } else { &root.path };
-                for entry in tree::list(&root.path, boundary)? {
+                for entry in list(&root.path, boundary)? {
                     self.entry(&entry)?;
                 }
             } else {

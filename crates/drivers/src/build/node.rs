@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::cache::{Job, Made};
-use super::{BuildError, Event, Start, shell, site};
+use super::{BuildError, Event, Start, command, shell, site};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -34,6 +34,7 @@ pub(super) async fn build(job: &Job<'_>) -> Result<Made, BuildError> {
             npm(job, &app, &["prune", "--omit=dev", "--no-audit", "--no-fund"]).await?;
         }
     }
+    command::run_with(job, &app, &app.join("node_modules/.bin")).await?;
     if let Some(output) = &job.request.options.output {
         let root = site::root(&app, output)?;
         return Ok(Made::new(&root, Some(Start::StaticSite { root: root.clone() })));

@@ -1,13 +1,14 @@
 //! Builds a Python program: a virtual environment of its own with what it declares.
 //!
 //! The environment is made where it stays (see `cache.rs`): its scripts and its `pyvenv.cfg` hold absolute paths. The start command is the
-//! `Procfile`'s, else the script that `pyproject.toml` declares, else `main.py` or `app.py`.
+//! `Procfile`'s, else the script that `pyproject.toml` declares, else `main.py` or `app.py`. A `command` runs in the environment; what it
+//! writes to `output` is a site.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::cache::{Job, Made};
-use super::{BuildError, Start, command, shell};
+use super::{BuildError, Start, command, shell, site};
 
 const USUAL: [&str; 4] = ["main.py", "app.py", "server.py", "__main__.py"];
 
@@ -30,6 +31,11 @@ pub(super) async fn build(job: &Job<'_>) -> Result<Made, BuildError> {
     }
     if project.is_package {
         install(job, &app, &environment, &["."]).await?;
+    }
+    command::run_with(job, &app, &environment.join("bin")).await?;
+    if let Some(output) = &job.request.options.output {
+        let root = site::root(&app, output)?;
+        return Ok(Made::new(&root, Some(Start::StaticSite { root: root.clone() })));
     }
     let mut made = Made::new(&app, start(job, &app, &environment, &project)?.map(Start::Command));
     made.env.insert("PYTHONUNBUFFERED".into(), "1".into());

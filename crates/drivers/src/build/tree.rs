@@ -1,4 +1,5 @@
 //! The files of a folder that belong to its source: what is fingerprinted is exactly what is copied.
+//! The `appia.yaml` at its top is no part of a copy.
 //!
 //! `.gitignore` and `.ignore` are honoured, inside a git repository those of the folders above as well; a folder that is
 //! itself ignored (a built site, say) counts as a whole, since somebody named it. Never part of it: `.git`,
@@ -13,6 +14,9 @@ use ignore::{DirEntry, WalkBuilder};
 
 use super::BuildError;
 use super::error::{MOST_BYTES, MOST_FILES};
+
+/// Says how to run what is here: no builder reads it, and what is built stays the same when it changes.
+const OWN: &str = "appia.yaml";
 
 const NEVER: [&str; 4] = [".git", "node_modules", ".venv", "__pycache__"];
 
@@ -50,10 +54,17 @@ pub(super) fn list(folder: &Path, boundary: &Path) -> Result<Vec<Entry>, BuildEr
     Ok(entries)
 }
 
+/// As [`list`], for builders that read a copy: without the file that asks for the build.
+pub(super) fn source(folder: &Path, boundary: &Path) -> Result<Vec<Entry>, BuildError> {
+    let mut entries = list(folder, boundary)?;
+    entries.retain(|entry| entry.relative != Path::new(OWN));
+    Ok(entries)
+}
+
 /// Copies the files of a folder; the target must not exist yet.
 pub(super) fn copy(folder: &Path, to: &Path) -> Result<(), BuildError> {
     fs::create_dir_all(to).map_err(BuildError::cache("create", to))?;
-    for entry in list(folder, folder)? {
+    for entry in source(folder, folder)? {
         let target = to.join(&entry.relative);
         if let Some(parent) = target.parent() {
             fs::create_dir_all(parent).map_err(BuildError::cache("create", parent))?;

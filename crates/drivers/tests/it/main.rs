@@ -13,6 +13,7 @@ mod command;
 mod detect;
 mod fingerprint;
 mod git;
+mod go;
 mod guard;
 mod node;
 mod project;

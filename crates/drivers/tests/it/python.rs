@@ -91,3 +91,22 @@ async fn an_environment_whose_python_is_gone_is_made_again() {
     assert_eq!(project.cache().find(&artifact.hash), None);
     assert_eq!(says(&project.build().await), "here");
 }
+
+#[tokio::test]
+async fn a_command_runs_in_the_environment_and_its_output_is_a_site() {
+    let mut project = Project::new(Builder::Python, &[("words.txt", "ave")]);
+    project.request.options.command =
+        Some("mkdir site && python -c 'import sys; print(sys.prefix)' > site/index.html".into());
+    project.request.options.output = Some("site".into());
+    let artifact = project.build().await;
+    let root = artifact.dir.join("app/site");
+    assert_eq!(artifact.start, Some(Start::StaticSite { root: root.clone() }));
+    let written = std::fs::read_to_string(root.join("index.html")).unwrap();
+    assert_eq!(written.trim(), artifact.dir.join("venv").display().to_string());
+
+    // What says how it is run is no part of what is built.
+    project.write("appia.yaml", "app: words\n");
+    assert_eq!(project.build().await, artifact);
+    project.write("words.txt", "vale");
+    assert_ne!(project.build().await.hash, artifact.hash);
+}

@@ -19,7 +19,7 @@ impl Reader<'_> {
             image: value::text(node.get("image")),
             build: node.get("build").and_then(|node| self.build(node)),
             command: value::command(node.get("command")),
-            args: value::command(node.get("args")),
+            args: value::arguments(node.get("args")),
             env: env(node.get("env")),
             files: self.file_mounts(node.get("files")),
             volumes: volumes(node.get("volumes")),

@@ -67,6 +67,7 @@ fn binaries(folder: Folder<'_>, package: &str, shared: Option<&toml::Value>) -> 
                 command: Vec::new(),
                 port: serves.then(|| port::port(folder, &[&source], (8080, "a Rust service"))),
                 needs: needs.clone(),
+                ..Suggested::default()
             }
         })
         .collect()

@@ -16,6 +16,7 @@ pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
         command: Vec::new(),
         port,
         needs: needs::needs(folder, std::iter::empty()),
+        ..Suggested::default()
     }]
 }
 

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::installed::{self, Package};
 use super::{Build, Folder, Kind, Suggested, needs, port};
 
 const WEB: [&str; 10] =
@@ -27,7 +28,10 @@ pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
     let command = match (&main, script("start")) {
         (_, true) => vec!["npm".to_owned(), "start".to_owned()],
         (Some(main), false) => vec!["node".to_owned(), main.clone()],
-        (None, false) => return Vec::new(),
+        (None, false) => {
+            let packages: Vec<Package> = libraries.iter().map(|name| Package::named(name)).collect();
+            return installed::look(folder, ("package.json", "node"), &packages);
+        }
     };
     let text = main.as_ref().and_then(|main| folder.text(main)).unwrap_or_default();
     let serves = web.is_some() || text.contains("createServer");
@@ -46,6 +50,7 @@ pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
             port::port(folder, &[main], (3000, "a Node.js service"))
         }),
         needs: needs::needs(folder, libraries.iter().map(String::as_str)),
+        ..Suggested::default()
     }]
 }
 

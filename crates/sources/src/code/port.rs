@@ -26,8 +26,19 @@ pub(super) fn port(folder: Folder<'_>, sources: &[&str], usual: (u16, &str)) -> 
 
 /// The first number that stands closely behind `PORT`, `listen(`, `port=` or a host in an address.
 pub(super) fn in_source(text: &str) -> Option<u16> {
-    const MARKS: [&str; 8] =
-        ["PORT", "listen(", "port=", "port =", "0.0.0.0", "127.0.0.1", "localhost", "[::]"];
+    const MARKS: [&str; 11] = [
+        "PORT",
+        "listen(",
+        "ListenAndServe(",
+        ".Run(",
+        ".Start(",
+        "port=",
+        "port =",
+        "0.0.0.0",
+        "127.0.0.1",
+        "localhost",
+        "[::]",
+    ];
     text.lines().find_map(|line| {
         let line = line.trim_start();
         if line.starts_with("//") || line.starts_with('#') {

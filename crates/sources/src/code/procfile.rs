@@ -37,11 +37,11 @@ fn process(folder: Folder<'_>, name: &str, line: &str) -> Suggested {
         build: Build { context: folder.path.to_owned(), more: Vec::new() },
         command: words(line),
         port: (kind == Kind::Service).then(listens),
-        needs: std::collections::BTreeMap::new(),
+        ..Suggested::default()
     }
 }
 
 /// The words of a line, or a shell that reads it where only a shell can.
 pub(super) fn words(line: &str) -> Vec<String> {
-    shell::split(line).unwrap_or_else(|_| vec!["sh".to_owned(), "-c".to_owned(), line.to_owned()])
+    shell::command_line(line).unwrap_or_else(|_| vec!["sh".to_owned(), "-c".to_owned(), line.to_owned()])
 }

@@ -1,5 +1,6 @@
 //! Python: a `requirements.txt`, a `pyproject.toml` or a program beside them.
 
+use super::installed::{self, Package};
 use super::{Build, Folder, Kind, Suggested, needs, port};
 
 const MAINS: [&str; 8] =
@@ -9,8 +10,11 @@ const MARKS: [&str; 3] = ["requirements.txt", "pyproject.toml", "setup.py"];
 pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
     let main = ["manage.py"].into_iter().chain(MAINS).find(|main| folder.has(main));
     let mark = MARKS.into_iter().find(|mark| folder.has(mark));
-    let Some(main) = main else { return Vec::new() };
     let libraries = libraries(folder);
+    let Some(main) = main else {
+        let packages: Vec<Package> = libraries.iter().map(|name| Package::named(name)).collect();
+        return mark.map_or_else(Vec::new, |mark| installed::look(folder, (mark, "python"), &packages));
+    };
     let text = folder.text(main).unwrap_or_default();
     let (what, command, usual) = start(main, &libraries);
     let serves = usual.is_some() || text.contains("http.server") || text.contains("HTTPServer");
@@ -23,6 +27,7 @@ pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
         command,
         port: serves.then(|| port::port(folder, &[main], usual.unwrap_or((8000, "a Python service")))),
         needs: needs::needs(folder, libraries.iter().map(String::as_str)),
+        ..Suggested::default()
     }]
 }
 
@@ -31,19 +36,18 @@ type Usual = Option<(u16, &'static str)>;
 /// What it is, how it starts and which port its framework usually takes.
 fn start(main: &str, libraries: &[String]) -> (String, Vec<String>, Usual) {
     let has = |name: &str| libraries.iter().any(|library| library == name);
-    let shell = |line: String| vec!["sh".to_owned(), "-c".to_owned(), line];
     let module = main.trim_end_matches(".py").replace('/', ".");
     if main == "manage.py" {
         let line = "python manage.py runserver 0.0.0.0:$PORT".to_owned();
-        return ("a Django program".to_owned(), shell(line), Some((8000, "Django")));
+        return ("a Django program".to_owned(), vec![line], Some((8000, "Django")));
     }
     if has("fastapi") || has("starlette") {
         let line = format!("uvicorn {module}:app --host 0.0.0.0 --port $PORT");
-        return ("a Python program with FastAPI".to_owned(), shell(line), Some((8000, "uvicorn")));
+        return ("a Python program with FastAPI".to_owned(), vec![line], Some((8000, "uvicorn")));
     }
     if has("flask") {
         let line = format!("flask --app {module} run --host 0.0.0.0 --port $PORT");
-        return ("a Python program with Flask".to_owned(), shell(line), Some((5000, "Flask")));
+        return ("a Python program with Flask".to_owned(), vec![line], Some((5000, "Flask")));
     }
     ("a Python program".to_owned(), vec!["python".to_owned(), main.to_owned()], None)
 }
@@ -51,14 +55,24 @@ fn start(main: &str, libraries: &[String]) -> (String, Vec<String>, Usual) {
 /// The names of all dependencies, in lower case.
 pub(super) fn libraries(folder: Folder<'_>) -> Vec<String> {
     let requirements = folder.text("requirements.txt").unwrap_or_default();
-    let mut names: Vec<String> = requirements.lines().filter_map(library).collect();
+    let mut names: Vec<String> = requirements.lines().flat_map(with_extras).collect();
     let project =
         folder.text("pyproject.toml").and_then(|text| text.parse::<toml::Table>().ok()).unwrap_or_default();
     let listed = project.get("project").and_then(|project| project.get("dependencies")?.as_array());
-    names.extend(listed.into_iter().flatten().filter_map(toml::Value::as_str).filter_map(library));
+    names.extend(listed.into_iter().flatten().filter_map(toml::Value::as_str).flat_map(with_extras));
     let poetry = project.get("tool").and_then(|tool| tool.get("poetry")?.get("dependencies")?.as_table());
     names.extend(poetry.into_iter().flatten().map(|(name, _)| name.to_lowercase()));
     names
+}
+
+/// The name of a requirement and what it takes along: `celery[redis]` brings `redis`.
+fn with_extras(line: &str) -> Vec<String> {
+    let Some(name) = library(line) else { return Vec::new() };
+    let rest = line.trim().get(name.len()..).unwrap_or_default();
+    let extras =
+        rest.strip_prefix('[').and_then(|rest| rest.split_once(']')).map_or("", |(extras, _)| extras);
+    let extras = extras.split(',').map(|extra| extra.trim().to_lowercase()).filter(|extra| !extra.is_empty());
+    std::iter::once(name).chain(extras).collect()
 }
 
 /// The name at the start of a requirement: `Flask[async]>=3` is `flask`.

@@ -29,6 +29,9 @@ workloads:
     public: true
 ";
 
+/// The name to propose for a volume.
+const DATA: &str = "data";
+
 /// Names that people give to what users see first.
 const FRONTS: [&str; 7] = ["web", "frontend", "site", "gateway", "www", "ui", "app"];
 
@@ -73,8 +76,7 @@ fn workload(one: &Suggested, public: bool, text: &mut String) {
         }
     }
     if !one.command.is_empty() {
-        let words: Vec<String> = one.command.iter().map(|word| quoted(word)).collect();
-        let _ = writeln!(text, "    command: [{}]", words.join(", "));
+        let _ = writeln!(text, "    command: {}", command(&one.command));
     }
     if let Some((port, why)) = &one.port {
         let _ = writeln!(text, "    port: {port}                # {why}");
@@ -82,13 +84,44 @@ fn workload(one: &Suggested, public: bool, text: &mut String) {
     if public {
         text.push_str("    public: true              # reachable from outside\n");
     }
+    if let Some(memory) = one.memory {
+        let _ = writeln!(
+            text,
+            "    memory: {memory}               # a guess: programs of its kind take more than others"
+        );
+    }
     if !one.needs.is_empty() {
         text.push_str("    env:\n");
     }
     for (need, why) in &one.needs {
-        let _ =
-            writeln!(text, "      {}: \"${{resources.{}.url}}\"    # {why}", need.variable(), need.name());
+        for variable in variables(one, *need) {
+            let _ = writeln!(text, "      {variable}: \"${{resources.{}.url}}\"    # {why}", need.name());
+        }
     }
+    if let Some(data) = one.data {
+        let _ = writeln!(text, "    volumes: {{ {data}: {DATA} }}    # what it keeps");
+    }
+}
+
+/// The variables that it reads an address from.
+fn variables(one: &Suggested, need: Need) -> Vec<&'static str> {
+    let own: Vec<&str> = one.variables.iter().filter(|(_, of)| *of == need).map(|(name, _)| *name).collect();
+    if own.is_empty() { vec![need.variable()] } else { own }
+}
+
+/// Words as a list, one command line as it is.
+fn command(words: &[String]) -> String {
+    match words {
+        [line] if line.contains(' ') => command_line(line),
+        words => format!("[{}]", words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(", ")),
+    }
+}
+
+/// Without quotes where YAML reads it as a text.
+fn command_line(line: &str) -> String {
+    let safe =
+        line.starts_with(|c: char| c.is_ascii_alphabetic()) && !line.contains(": ") && !line.contains(" #");
+    if safe { line.to_owned() } else { quoted(line) }
 }
 
 /// What only a container engine can build is an image, built before.
@@ -120,10 +153,14 @@ fn build(one: &Suggested) -> String {
 
 fn resources(suggested: &[Suggested], provided: &[&str], text: &mut String) {
     let needs: BTreeSet<Need> = suggested.iter().flat_map(|one| one.needs.keys().copied()).collect();
-    if needs.is_empty() {
+    let keeps = suggested.iter().any(|one| one.data.is_some());
+    if needs.is_empty() && !keeps {
         return;
     }
     text.push_str("\nresources:\n");
+    if keeps {
+        let _ = writeln!(text, "  {DATA}: {{ type: volume }}");
+    }
     for need in needs {
         let (name, kind) = (need.name(), need.kind());
         if provided.contains(&kind) {

@@ -117,7 +117,9 @@ pub(crate) static SCHEDULE: Format =
 pub(crate) static MODE: Format =
     quantity("permission bits in octal, such as `\"0644\"`", mode, "^0?[0-7]{3}$");
 pub(crate) static BASE64: Format = text("bytes in base64", base64, "^[A-Za-z0-9+/\\s]*=*\\s*$");
-pub(crate) static COMMAND_LINE: Format = text("a command line without shell features", command_line, ".");
+pub(crate) static ARGUMENTS: Format = text("arguments without shell features", arguments, ".");
+pub(crate) static COMMAND_LINE: Format =
+    text("a command line such as `serve --port $PORT`", command_line, ".");
 pub(crate) static VOLUME: Format = text(
     "a resource, such as `data` or `${resources.data}`",
     volume,
@@ -333,17 +335,25 @@ fn base64(text: &str) -> Tested {
 }
 
 fn command_line(text: &str) -> Tested {
-    value::shell::split(text).map(drop).map_err(|error| {
-        let refusal = Refusal::new(codes::WRONG_TYPE, error.to_string());
-        match error {
-            value::shell::ShellError::Empty => refusal.help("write a program and its arguments"),
-            value::shell::ShellError::Unclosed(_) => {
-                refusal.help("close the quote, or write a list of words")
-            }
-            value::shell::ShellError::NeedsShell(_) => refusal
-                .help(format!("let a shell read it: `[\"sh\", \"-c\", {}]`", serde_json::Value::from(text))),
-        }
+    value::shell::command_line(text).map(drop).map_err(|error| not_words(text, error))
+}
+
+fn arguments(text: &str) -> Tested {
+    value::shell::split(text).map(drop).map_err(|error| match error {
+        value::shell::ShellError::NeedsShell(_) => Refusal::new(codes::WRONG_TYPE, error.to_string())
+            .help("write program and arguments as one `command`, such as `serve --port $PORT`"),
+        other => not_words(text, other),
     })
+}
+
+fn not_words(text: &str, error: value::shell::ShellError) -> Refusal {
+    let refusal = Refusal::new(codes::WRONG_TYPE, error.to_string());
+    match error {
+        value::shell::ShellError::Empty => refusal.help("write a program and its arguments"),
+        value::shell::ShellError::Unclosed(_) => refusal.help("close the quote, or write a list of words"),
+        value::shell::ShellError::NeedsShell(_) => refusal
+            .help(format!("let a shell read it: `[\"sh\", \"-c\", {}]`", serde_json::Value::from(text))),
+    }
 }
 
 fn volume(text: &str) -> Tested {

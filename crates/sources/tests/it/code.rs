@@ -15,7 +15,7 @@ fn propose(case: &Case) -> String {
         files = files.with(&format!("{FOLDER}/{path}"), text);
     }
     assert!(!files.list(FOLDER).is_empty(), "case `{}` has no files", case.name);
-    let proposal = code::propose(&files, FOLDER, &["postgres"]);
+    let proposal = code::propose(&files, FOLDER, &["postgres", "volume"]);
     let path = format!("{FOLDER}/appia.yaml");
     let with = files.with(&path, &proposal.yaml);
     let mut sink = Diagnostics::new();

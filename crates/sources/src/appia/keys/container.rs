@@ -37,7 +37,7 @@ pub(crate) const KEYS: &[Key] = &[
     .instead_of(&["entrypoint", "cmd", "run", "start"]),
     Key::new(
         "args",
-        COMMAND,
+        ARGUMENTS,
         "Its arguments. Placeholders are not filled in here; use `env`.",
         "[--verbose]",
     )
@@ -109,6 +109,9 @@ const BEFORE: Key = Key::new(
     "{ main: complete }",
 );
 
+const ARGUMENTS: Kind =
+    Kind::Either(&[Kind::List(&Kind::Scalar(&formats::SCALAR)), Kind::Scalar(&formats::ARGUMENTS)]);
+
 const COMMAND: Kind =
     Kind::Either(&[Kind::List(&Kind::Scalar(&formats::SCALAR)), Kind::Scalar(&formats::COMMAND_LINE)]);
 
@@ -131,7 +134,12 @@ static BUILD: Object = Object {
             "How; found by looking at the folder without it.",
             "cargo",
         ),
-        Key::new("command", Kind::Scalar(&formats::TEXT), "For `command`: what to run.", "make release"),
+        Key::new(
+            "command",
+            Kind::Scalar(&formats::TEXT),
+            "What to run: instead of a builder, or with `node` and `python` after their packages are installed.",
+            "make release",
+        ),
         Key::new("output", Kind::Scalar(&formats::INNER), "The folder that holds the result.", "dist"),
         Key::new(
             "binary",
