@@ -8,6 +8,7 @@
 
 mod bench;
 mod command;
+mod e2e;
 mod fuzz;
 mod generated;
 mod judge;
@@ -41,6 +42,7 @@ usage: cargo xtask VERB
   torture hostile [--runs N] [--seed S] [--program FILE]
                                  malformed files and folders through real commands: no panic, hang, waste or stray write
   fuzz [TARGET...] [--seconds N] let libFuzzer try to break the properties in `fuzz/`, and keep what it learned
+  e2e [NAME...]                  other people's applications: install, ask, deploy, kill, remove
   bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size
 ";
 
@@ -68,6 +70,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["bench", "echo"] => bench::echo::serve(),
         ["bench", rows @ ..] => bench::run(rows),
         ["fuzz", rest @ ..] => fuzz::run(rest),
+        ["e2e", names @ ..] => e2e::run(names),
         ["torture", rest @ ..] => torture::run(rest),
         ["--help" | "-h" | "help"] => {
             print!("{USAGE}");

@@ -13,7 +13,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
-pub(crate) use packages::program;
+pub(crate) use packages::{missing, program};
 
 /// A tool that decides whether our output is right, or that the tests run.
 pub(crate) struct Tool {

@@ -104,12 +104,21 @@ const STEPS: &[Step] = &[
         run: |_, heard| xtask(HOSTILE, heard),
     },
     Step {
+        name: "e2e",
+        what: "other people's applications: the quickest two",
+        needs: Needs::All(&["python", "redis"]),
+        run: |_, heard| xtask(E2E, heard),
+    },
+    Step {
         name: "kubernetes",
         what: "exported manifests before their judges",
         needs: Needs::All(&["kubernetes-validate", "trivy"]),
         run: exports::kubernetes,
     },
 ];
+
+/// Those that need nothing but what the tests need anyway, and little time.
+const E2E: &[&str] = &["e2e", "docs", "celery"];
 
 /// The short form: a few kills, in well under 90 seconds.
 const KILLS: &[&str] = &["torture", "kills", "--runs", "5"];

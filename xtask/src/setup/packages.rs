@@ -38,6 +38,24 @@ const BENCH_PROGRAMS: &[Program] = &[
     Program { name: "time", file: "time", package: "time" },
 ];
 
+/// What only `cargo xtask e2e` needs.
+const E2E_PROGRAMS: &[Program] = &[
+    Program { name: "go", file: "go", package: "golang-go" },
+    Program { name: "java", file: "java", package: "default-jre-headless" },
+    Program { name: "maven", file: "mvn", package: "maven" },
+];
+
+/// Why one of these programs is neither here nor can be installed.
+pub(crate) fn missing(names: &[&str]) -> Option<String> {
+    let known = || PROGRAMS.iter().chain(E2E_PROGRAMS);
+    names.iter().find_map(|name| {
+        let program = known().find(|program| program.name == *name);
+        let found =
+            program.with_context(|| format!("`{name}` is no program")).and_then(Program::find_or_install);
+        found.err().map(|error| format!("{error:#}"))
+    })
+}
+
 /// A program of the benchmarks by name, found or installed.
 pub(crate) fn program(name: &str) -> Result<PathBuf> {
     let program = BENCH_PROGRAMS.iter().find(|program| program.name == name);
