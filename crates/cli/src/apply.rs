@@ -220,7 +220,9 @@ fn line(event: BuildEvent) -> String {
 
 /// A build error with what the tool printed, as it printed it.
 fn build_failure(workload: &str, error: &BuildError) -> Failure {
-    let failure = Failure::new(Exit::Failed, format!("`{workload}` does not build: {error}"));
+    let mut failure = Failure::new(Exit::Failed, format!("`{workload}` does not build: {error}"));
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    failure.causes = causes.map(ToString::to_string).collect();
     match error.output() {
         Some(output) => failure.cause(output.to_owned()).help("nothing was changed; what runs goes on"),
         None => failure.help("nothing was changed; what runs goes on"),

@@ -102,7 +102,8 @@ fn write(folder: &Path, files: &BTreeMap<String, Vec<u8>>) -> anyhow::Result<()>
         .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
     let list: String = files.keys().map(|file| format!("{file}\n")).collect();
     let all = files.iter().map(|(name, content)| (name.as_str(), content.as_slice()));
-    for (name, content) in all.chain([(LIST, list.as_bytes())]) {
+    // The list comes first: what a full disk leaves is known to be of an export.
+    for (name, content) in [(LIST, list.as_bytes())].into_iter().chain(all) {
         let path = folder.join(name);
         if let Some(parent) = path.parent() {
             std::fs::create_dir_all(parent)

@@ -12,6 +12,7 @@ use super::changes::{Proposal, propose};
 use super::status::{Places, places};
 use super::teller::Teller;
 use crate::platform::{Platform, new_operation_id};
+use crate::tasks::recover;
 use crate::{ServerError, wire};
 
 /// Accepts an operation and starts it. Its lines come from the receiver; the last is a result or an error.
@@ -39,8 +40,13 @@ pub(crate) async fn start(
     tokio::spawn(async move {
         let teller = Teller::new(sender.clone());
         let outcome = run(&platform, &operation, &teller).await;
+        let is_open = matches!(outcome, Err(_) | Ok(Outcome::Open { .. }));
         let line = last_line(&platform, &operation, &proposal, outcome).await;
         let _ = sender.send(line);
+        drop(sender);
+        if is_open {
+            recover::finish(&platform, &operation.id).await;
+        }
     });
     Ok(receiver)
 }
@@ -159,7 +165,10 @@ fn failed(operation: &Operation, outcome: &Outcome) -> documents::Error {
         }
         Outcome::Open { reason } => {
             error.message = format!("`{what}` stopped and is journaled: {reason}");
-            error.help.push("it goes on when the server starts again: `appia server start`".to_owned());
+            error.help.push(
+                "it is finished as soon as the store can be written again; then repeat the command"
+                    .to_owned(),
+            );
         }
         Outcome::Superseded { newer } => {
             error.code = 7;

@@ -1,9 +1,14 @@
-//! Finishes what a crash left open, once at the start.
+//! Finishes what a crash left open, once at the start, and what the store could not be told the end of.
 
-use appia_plan::{Journal, OpenOperation};
+use std::time::Duration;
+
+use appia_plan::{Journal, OpenOperation, OperationId};
 
 use crate::app::operations::resume;
 use crate::platform::Platform;
+
+/// How often it is tried again while the store cannot be written.
+const EVERY: Duration = Duration::from_millis(200);
 
 /// Every open operation, oldest first. From now on changes to their environments wait for [`recover`].
 pub(crate) async fn open(platform: &Platform) -> Vec<OpenOperation> {
@@ -26,5 +31,18 @@ pub(crate) async fn recover(platform: Platform, open: Vec<OpenOperation>) {
         }
         // One environment has at most one open operation.
         platform.recovered(&operation.operation.owner);
+    }
+}
+
+/// Takes over an operation of this very server whose journal failed, as on a full disk, until it has ended.
+pub(crate) async fn finish(platform: &Platform, id: &OperationId) {
+    loop {
+        tokio::time::sleep(EVERY).await;
+        let Ok(open) = platform.store.open().await else { continue };
+        let Some(open) = open.iter().find(|open| open.operation.id == *id) else { return };
+        match resume(platform, open).await {
+            Ok(outcome) => tracing::info!(operation = %id, ?outcome, "tried again"),
+            Err(error) => tracing::warn!(operation = %id, %error, "the store cannot be told yet"),
+        }
     }
 }
