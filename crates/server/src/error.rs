@@ -3,6 +3,7 @@
 use appia_api::documents;
 use appia_plan::DriverError;
 use appia_runtime::agent::AgentError;
+use appia_runtime::home::HomeError;
 use appia_store::{AcceptError, StoreError};
 use axum::Json;
 use axum::http::StatusCode;
@@ -43,6 +44,9 @@ pub enum ServerError {
     /// The agent does not answer.
     #[error("the agent could not be asked")]
     Agent(#[from] AgentError),
+    /// The home cannot be used.
+    #[error(transparent)]
+    Home(#[from] HomeError),
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -70,6 +74,7 @@ impl ServerError {
             ServerError::NotAccepted(_)
             | ServerError::Machine(_)
             | ServerError::Agent(_)
+            | ServerError::Home(_)
             | ServerError::Other(_) => (FAILED, Vec::new()),
         };
         documents::Error { code, message: self.to_string(), help, causes: causes(self) }

@@ -103,7 +103,7 @@ async fn store_faults(home: &Home) -> Result<Vec<String>, ServerError> {
 }
 
 fn key(home: &Home) -> Result<appia_plan::seal::SealKey, ServerError> {
-    home.seal_key().map_err(|error| ServerError::Other(error.to_string()))
+    Ok(home.seal_key()?)
 }
 
 fn wire_lost(lost: &Forgotten) -> LostOperation {

@@ -37,7 +37,7 @@ pub(crate) async fn doctor(platform: &Platform) -> Result<Doctor, ServerError> {
 /// What is wrong, with all that could help.
 pub(crate) async fn report(home: &Home, store_faults: Vec<String>) -> Result<Doctor, ServerError> {
     let failed = |what: &str, error: std::io::Error| ServerError::Other(format!("{what}: {error}"));
-    let key = home.seal_key().map_err(|error| ServerError::Other(error.to_string()))?;
+    let key = home.seal_key()?;
     let fault = |place: &str, what: String| StoreFault { place: place.to_owned(), what };
     let mut faults: Vec<StoreFault> = store_faults.into_iter().map(|what| fault("store", what)).collect();
     let of_agent = damaged(home, &key).map_err(|error| failed("the agent's files cannot be read", error))?;
