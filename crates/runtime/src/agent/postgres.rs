@@ -73,14 +73,16 @@ impl Agent {
         programs: &Programs,
         say: &Say,
     ) -> Result<(), Failure> {
+        let forget =
+            || cluster.forget_password().map_err(Failure::system("a password file cannot be removed"));
         if cluster.major().is_some() {
-            return Ok(());
+            return forget();
         }
         say.line(format!("making a PostgreSQL {} cluster for {}", programs.major, unit_name(&record.id)));
         let password = cluster.superuser(&self.key).map_err(Failure::system(NO_PASSWORD))?;
         cluster.prepare(&password).map_err(Failure::system("the cluster's folder cannot be made"))?;
         let made = self.make_cluster(record, cluster, programs).await;
-        cluster.forget_password().map_err(Failure::system("a password file cannot be removed"))?;
+        forget()?;
         made
     }
 

@@ -78,8 +78,10 @@ impl Cluster {
         ]
     }
 
-    /// Moves a complete cluster to its place: from now on it is there.
+    /// Moves a complete cluster to its place: from now on it is there. Before that the password goes: whoever is killed
+    /// afterwards leaves none behind.
     pub(crate) fn finish(&self) -> io::Result<()> {
+        self.forget_password()?;
         fs::rename(self.unfinished(), self.data())?;
         durable::sync_folder(&self.folder)
     }
@@ -129,4 +131,22 @@ pub(crate) struct Settings<'a> {
 fn random_letter() -> char {
     const LETTERS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     LETTERS.get(rand::random_range(0..LETTERS.len())).map_or('x', |letter| char::from(*letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use appia_plan::seal::SecretValue;
+
+    use super::Cluster;
+
+    #[test]
+    fn a_cluster_that_is_there_has_no_password_beside_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let cluster = Cluster::new(folder.path().to_owned());
+        cluster.prepare(&SecretValue::new("secret".to_owned())).unwrap();
+        std::fs::create_dir(cluster.unfinished()).unwrap();
+        assert!(cluster.password_file().exists());
+        cluster.finish().unwrap();
+        assert!(cluster.data().exists() && !cluster.password_file().exists());
+    }
 }
