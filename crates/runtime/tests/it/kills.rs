@@ -235,7 +235,9 @@ async fn the_gateway_is_back_while_what_nobody_wants_any_more_takes_its_time_to_
         let mut container = container(&stubborn, &[("VERSION", version)]);
         container.readiness = Some(healthz());
         let service = workload("api", WorkloadKind::Service, container);
-        workload_object(Workload { ports: http_port(), grace: Span::from_seconds(600), ..service })
+        // Without a trial, so that what is killed has switched: an agent killed in a trial comes back with the old one.
+        let watch = Some(Span::from_millis(0));
+        workload_object(Workload { ports: http_port(), grace: Span::from_seconds(600), watch, ..service })
     };
     bench.take(Verb::Create, &release("one")).await.unwrap();
     let before = bench.workload("api").await;
