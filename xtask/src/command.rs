@@ -15,6 +15,8 @@ use anyhow::{Context, Result, bail};
 const SILENCE: Duration = Duration::from_millis(200);
 /// So long what a command left behind is listened to, when it does not fall silent.
 const LAST_WORDS: Duration = Duration::from_secs(5);
+/// What was told to end has ended by then, on a busy machine too.
+const ENDED: Duration = Duration::from_secs(30);
 
 /// The kernel's clock ticks a second, as `/proc` counts them on every architecture that we know.
 const TICKS: u64 = 100;
@@ -23,6 +25,22 @@ const TICKS: u64 = 100;
 pub(crate) fn root() -> PathBuf {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Removes a folder in which programs that are just ending may still write for a moment.
+pub(crate) fn remove_folder(folder: &Path) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        match std::fs::remove_dir_all(folder) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                if began.elapsed() > ENDED {
+                    return Err(error).with_context(|| format!("`{}` cannot be removed", folder.display()));
+                }
+                std::thread::sleep(SILENCE);
+            }
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// What a finished program said.

@@ -100,7 +100,7 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
     );
     tally.failures.iter().for_each(|failure| println!("  {failure}"));
     if tally.failures.is_empty() {
-        std::fs::remove_dir_all(&folder)?;
+        crate::command::remove_folder(&folder)?;
         return Ok(ExitCode::SUCCESS);
     }
     println!("kept to be looked at: {}", folder.display());

@@ -105,7 +105,7 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
         failures.len()
     );
     if failures.is_empty() {
-        std::fs::remove_dir_all(&folder)?;
+        crate::command::remove_folder(&folder)?;
         return Ok(ExitCode::SUCCESS);
     }
     println!("kept to be looked at: {}", folder.display());

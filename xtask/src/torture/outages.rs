@@ -35,7 +35,7 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
     let mut failures = without_server(&appia, options.seed)?;
     failures.extend(without_agent(&appia, options.runs)?);
     drop(appia);
-    std::fs::remove_dir_all(&folder).with_context(|| format!("`{}`", folder.display()))?;
+    crate::command::remove_folder(&folder)?;
     println!("{} failures", failures.len());
     failures.iter().for_each(|failure| println!("  {failure}"));
     Ok(if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &[&str]) -> Result<ExitCode> {
     );
     let folder = PathBuf::from(format!("/tmp/appia-traffic-{}", std::process::id()));
     let outcomes = everybody(&program, &folder, &options);
-    std::fs::remove_dir_all(&folder).with_context(|| format!("`{}`", folder.display()))?;
+    crate::command::remove_folder(&folder)?;
     let outcomes = outcomes?;
     print!("\n{}", report::table(&outcomes)?);
     let flawless = outcomes.first().is_some_and(Outcome::is_flawless);

@@ -130,7 +130,7 @@ impl Trial {
         println!("{name} did not run: {why:#}");
         let folder = self.folder.clone();
         drop(self);
-        std::fs::remove_dir_all(folder)?;
+        crate::command::remove_folder(&folder)?;
         let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
         Ok(if in_ci { ExitCode::FAILURE } else { ExitCode::SUCCESS })
     }
@@ -144,7 +144,7 @@ impl Trial {
             println!("  {failure}");
         }
         if self.failures.is_empty() {
-            std::fs::remove_dir_all(&self.folder)?;
+            crate::command::remove_folder(&self.folder)?;
             return Ok(ExitCode::SUCCESS);
         }
         println!("kept to be looked at: {}", self.folder.display());
