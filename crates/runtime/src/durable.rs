@@ -107,7 +107,8 @@ fn is_half_written(name: &str) -> bool {
     mark.is_some_and(|(_, mark)| mark.len() == 16 && mark.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-fn to_bytes<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
+/// The JSON of a value, and its digest on a line of its own.
+pub(crate) fn to_bytes<T: Serialize>(value: &T) -> io::Result<Vec<u8>> {
     let mut bytes = serde_json::to_vec(value)?;
     let digest = Digest::of(&bytes);
     bytes.extend(format!("\n{digest}\n").as_bytes());

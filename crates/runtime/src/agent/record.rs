@@ -86,7 +86,7 @@ impl Shelf {
     /// several objects become durable together.
     pub(crate) fn save(&self, record: &Record) -> io::Result<()> {
         fs::create_dir_all(self.folder.join("objects"))?;
-        let bytes = serde_json::to_vec(record)?;
+        let bytes = durable::to_bytes(record)?;
         block_in_place(|| {
             if let Some(generation) = &record.generation {
                 durable::sync(&self.sealed(&unit_name(&record.id), generation))?;
@@ -99,7 +99,7 @@ impl Shelf {
     /// the same owner, so with whoever is told of its ports.
     pub(crate) fn begin(&self, record: &Record) -> io::Result<()> {
         fs::create_dir_all(self.folder.join("objects"))?;
-        let bytes = serde_json::to_vec(record)?;
+        let bytes = durable::to_bytes(record)?;
         block_in_place(|| durable::write_before_another(&self.path(&record.id), &bytes))
     }
 
