@@ -3,7 +3,8 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-/// A program that answers the hidden verbs `agent HOME`, `shim DIR` and `site ROOT`.
+/// A program that answers the hidden verbs `agent HOME`, `shim DIR`, `enter PID -- COMMAND`, `try-mounts DIR` and
+/// `site ROOT`.
 ///
 /// ```
 /// use appia_runtime::Program;

@@ -35,6 +35,19 @@ enum InternalVerb {
         /// The instance's folder.
         folder: PathBuf,
     },
+    /// Becomes a command that sees the files of a process that has a view of its own.
+    Enter {
+        /// The process.
+        pid: i32,
+        /// The command and its arguments.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<String>,
+    },
+    /// Tries whether this machine gives a program a file system view of its own.
+    TryMounts {
+        /// A folder that is there.
+        folder: PathBuf,
+    },
     /// Serves static files.
     Site {
         /// The folder with the files.
@@ -57,6 +70,8 @@ enum InternalVerb {
 pub(crate) fn run(args: InternalArgs, command: Command) -> ExitCode {
     match args.verb {
         InternalVerb::Shim { folder } => appia_runtime::shim::main(&folder),
+        InternalVerb::Enter { pid, command } => appia_runtime::shim::run_inside(pid, &command),
+        InternalVerb::TryMounts { folder } => appia_runtime::shim::try_mounts(&folder),
         InternalVerb::RunTool { command } => {
             let code = appia_drivers::tool::guard_main(command);
             ExitCode::from(u8::try_from(code).unwrap_or(Exit::Failed.code()))

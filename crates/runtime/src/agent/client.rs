@@ -142,6 +142,14 @@ impl AgentClient {
         }
     }
 
+    /// Lets every step of an owner that waits for something to become ready fail now: a person asked to stop.
+    ///
+    /// # Errors
+    /// When the agent does not answer.
+    pub async fn give_up(&self, owner: &Owner) -> Result<(), AgentError> {
+        self.call(&Request::GiveUp(owner.clone()), None).await.map(drop)
+    }
+
     /// Asks the agent to end, and waits until it looks after nothing any more, or with [`Shutdown::StopAll`] is gone.
     ///
     /// # Errors

@@ -1,7 +1,7 @@
 //! A PostgreSQL server as an object: a cluster in the owner's folder, the server under the supervisor, a role and a
 //! database in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -104,11 +104,13 @@ impl Agent {
             command: cluster.initdb(programs),
             env: environment(),
             folder: "/".into(),
+            mounts: Vec::new(),
             log: logs_folder.join(logs::file_name(&id, &name)),
             log_limit: LogLimit::default(),
             limits: Limits::default(),
             cgroup: format!("{}-{id}", yard.cgroup),
             runs_as: runs_as(),
+            owns: None,
             stop: Stop { signal: StopSignal::Terminate, grace_millis: 1000 },
         };
         let exit = match Process::spawn(&self.program, &folder.join(name.as_str()), &launch).await {
@@ -167,6 +169,7 @@ fn server(
         env: BTreeMap::new(),
         files: BTreeMap::new(),
         volumes: BTreeMap::new(),
+        read_only: BTreeSet::new(),
         readiness: Some(Probe::with_check(Check::Postgres { port: settings.port })),
         liveness: None,
         limits: Limits::default(),

@@ -33,6 +33,8 @@ pub(crate) enum Request {
     Owners,
     /// The text for `/metrics`.
     Metrics,
+    /// Nobody waits for what is being started any more: end those steps soon, without having done them.
+    GiveUp(Owner),
     /// End.
     Shutdown(Shutdown),
 }

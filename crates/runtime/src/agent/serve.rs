@@ -92,6 +92,10 @@ async fn answer(agent: Arc<Agent>, request: Request, replies: UnboundedSender<Re
             Reply::Owners(owners)
         }
         Request::Metrics => Reply::Text(agent.metrics()),
+        Request::GiveUp(owner) => {
+            agent.slots_of(&owner).iter().for_each(|slot| slot.give_up());
+            Reply::Done
+        }
         Request::Shutdown(how) => {
             agent.ending.send_replace(Some(how));
             Reply::Done

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::record::Record;
@@ -13,6 +14,8 @@ use crate::supervisor::spec::WorkloadSpec;
 pub(crate) struct Slot {
     /// Held while a step is taken: steps on one object queue.
     pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Whether the step that is being taken is still wanted.
+    wanted: watch::Sender<bool>,
     state: Mutex<SlotState>,
 }
 
@@ -53,12 +56,29 @@ impl Slot {
             clock: None,
             trouble: None,
         };
-        Slot { turn: tokio::sync::Mutex::new(()), state: Mutex::new(state) }
+        Slot { turn: tokio::sync::Mutex::new(()), wanted: watch::Sender::new(true), state: Mutex::new(state) }
     }
 
     /// Its state, for a moment: never held over an await.
     pub(crate) fn state(&self) -> MutexGuard<'_, SlotState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A step begins: it is wanted.
+    pub(crate) fn want(&self) {
+        self.wanted.send_replace(true);
+    }
+
+    /// The step that is being taken is not wanted any more.
+    pub(crate) fn give_up(&self) {
+        self.wanted.send_replace(false);
+    }
+
+    /// Returns when the step that is being taken is not wanted any more.
+    pub(crate) async fn given_up(&self) {
+        if self.wanted.subscribe().wait_for(|wanted| !wanted).await.is_err() {
+            std::future::pending().await
+        }
     }
 
     pub(crate) fn record(&self) -> Record {

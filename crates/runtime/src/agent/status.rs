@@ -1,6 +1,6 @@
 //! How everything of an owner is: what `appia status` shows, and what `/metrics` adds to the gateway's numbers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use appia_intent::Address;
@@ -45,6 +45,8 @@ pub struct WorkloadStatus {
     pub cpu_millis: u64,
     /// Resident memory.
     pub memory_mib: u64,
+    /// What this machine could not do as it was asked for.
+    pub notes: Vec<String>,
     /// Each running copy.
     pub instances: Vec<InstanceStatus>,
 }
@@ -220,6 +222,7 @@ impl Agent {
             rates: route.map(|route| route.rates.into()).unwrap_or_default(),
             cpu_millis: taken.iter().map(|taken| taken.cpu_millis).sum(),
             memory_mib: memory.div_ceil(1 << 20),
+            notes: notes(&serving),
             instances: serving.iter().map(|instance| instance_status(instance)).collect(),
         }
     }
@@ -291,6 +294,12 @@ fn state_of(phase: Phase) -> InstanceState {
         Phase::BackingOff | Phase::Failed => UnitState::Failed,
         Phase::Complete | Phase::Stopped => UnitState::Stopped,
     }
+}
+
+fn notes(serving: &[Arc<Instance>]) -> Vec<String> {
+    let runs = serving.iter().flat_map(|instance| instance.statuses()).filter_map(|status| status.run);
+    let notes: BTreeSet<String> = runs.flat_map(|run| run.notes).collect();
+    notes.into_iter().collect()
 }
 
 fn instance_status(instance: &Instance) -> InstanceStatus {

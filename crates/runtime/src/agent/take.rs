@@ -38,6 +38,7 @@ impl Agent {
             let still = self.find(&order.owner, &order.object);
             if still.is_some_and(|still| Arc::ptr_eq(&still, &slot)) {
                 self.fences.pass(&order.owner, &folder, order.fencing_token)?;
+                slot.want();
                 return self.act(&slot, order.action, say).await;
             }
         }

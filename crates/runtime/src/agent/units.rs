@@ -87,11 +87,20 @@ impl Agent {
             return Err(failure);
         }
         let patience = wanted.spec.runs_to_completion().then_some(LONGEST_JOB);
-        let settled =
-            futures::future::try_join_all(started.iter().map(|instance| instance.settled(patience))).await;
-        let Err(failure) = settled else { return Ok(started) };
-        remove_all(&started).await;
         let unit = unit_name(&wanted.slot.record().id);
+        let settled =
+            futures::future::try_join_all(started.iter().map(|instance| instance.settled(patience)));
+        let failure = tokio::select! {
+            settled = settled => match settled {
+                Ok(_) => return Ok(started),
+                Err(failure) => failure,
+            },
+            () = wanted.slot.given_up() => {
+                remove_all(&started).await;
+                return Err(Failure::permanent(format!("`{unit}` was given up before it was ready")));
+            }
+        };
+        remove_all(&started).await;
         Err(Failure::Permanent {
             message: format!("`{unit}` does not become ready: {}", failure.message),
             detail: failure.last_lines,

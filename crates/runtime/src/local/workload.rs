@@ -1,6 +1,6 @@
 //! From a workload of the plan to what the agent runs: artefacts become commands, placeholders values.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use appia_drivers::build::{Artifact, BuildCache, ContentHash, Start};
@@ -112,6 +112,7 @@ impl Making<'_> {
             env,
             files: files(container, values)?,
             volumes: self.volumes(container)?,
+            read_only: read_only(container),
             readiness: container.readiness.as_ref().map(Probe::from),
             liveness: container.liveness.as_ref().map(Probe::from),
             limits: Limits {
@@ -211,6 +212,11 @@ fn files(container: &Container, values: &Values) -> Result<BTreeMap<String, File
         files.insert(path.clone(), FileSpec { mode, content });
     }
     Ok(files)
+}
+
+fn read_only(container: &Container) -> BTreeSet<String> {
+    let mounts = container.volumes.iter().filter(|(_, mount)| mount.read_only);
+    mounts.map(|(path, _)| path.clone()).collect()
 }
 
 fn needs_engine(workload: &Workload, image: &str) -> DriverError {

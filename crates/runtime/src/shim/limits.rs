@@ -23,6 +23,8 @@ const PERIOD_MICROS: u64 = 100_000;
 pub(super) struct Limited {
     groups: Vec<Group>,
     notes: Vec<String>,
+    /// Why a cgroup could not be made or entered.
+    refused: Option<io::Error>,
 }
 
 /// One cgroup, and where we came from.
@@ -34,20 +36,25 @@ struct Group {
 impl Limited {
     /// Enters whatever the machine offers. What it does not offer becomes a note.
     pub(super) fn enter(launch: &Launch) -> Limited {
-        let mut limited = Limited { groups: Vec::new(), notes: Vec::new() };
         let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+        let mut limited = Limited::enter_below(Path::new(ROOT), &membership, launch);
+        limited.fall_back(launch.limits);
+        limited
+    }
+
+    fn enter_below(root: &Path, membership: &str, launch: &Launch) -> Limited {
+        let mut limited = Limited { groups: Vec::new(), notes: Vec::new(), refused: None };
         let limits = launch.limits;
         let asked = [("memory", limits.memory_bytes.is_some()), ("cpu", limits.cpu_millis.is_some())];
         let controllers =
             asked.into_iter().filter_map(|(controller, is_asked)| is_asked.then_some(controller));
-        if Path::new(ROOT).join("cgroup.controllers").exists() {
+        if root.join("cgroup.controllers").exists() {
             if limits != Limits::default() {
-                limited.enter_v2(&membership, launch);
+                limited.enter_v2(root, membership, launch);
             }
         } else {
-            controllers.for_each(|controller| limited.enter_v1(&membership, controller, launch));
+            controllers.for_each(|controller| limited.enter_v1(&root.join(controller), membership, launch));
         }
-        limited.fall_back(launch.limits);
         limited
     }
 
@@ -93,10 +100,15 @@ impl Limited {
         self.notes.clone()
     }
 
-    fn enter_v2(&mut self, membership: &str, launch: &Launch) {
+    fn enter_v2(&mut self, root: &Path, membership: &str, launch: &Launch) {
         let ours = membership.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
-        let from = under(Path::new(ROOT), ours);
-        let folder = beside(&from).join(&launch.cgroup);
+        let from = under(root, ours);
+        let parent = beside(root, &from);
+        // Where somebody handed them down already, or we may not, this changes nothing.
+        for controller in CONTROLLERS {
+            let _ = hand_down(&parent, controller);
+        }
+        let folder = parent.join(&launch.cgroup);
         let limits = launch.limits;
         let entered = make(&folder).and_then(|()| {
             if let Some(bytes) = limits.memory_bytes {
@@ -110,10 +122,10 @@ impl Limited {
         self.entered(entered, Group { folder, from });
     }
 
-    fn enter_v1(&mut self, membership: &str, controller: &str, launch: &Launch) {
-        let root = Path::new(ROOT).join(controller);
+    fn enter_v1(&mut self, root: &Path, membership: &str, launch: &Launch) {
+        let controller = root.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let Some(ours) = place_v1(membership, controller) else { return };
-        let from = under(&root, ours);
+        let from = under(root, ours);
         let folder = from.join(&launch.cgroup);
         let entered = make(&folder).and_then(|()| {
             match (controller, launch.limits) {
@@ -137,7 +149,7 @@ impl Limited {
             Err(error) => {
                 let _ = join(&group.from);
                 let _ = fs::remove_dir(&group.folder);
-                self.notes.push(format!("no cgroup `{}`: {error}", group.folder.display()));
+                self.refused = Some(error);
             }
         }
     }
@@ -147,16 +159,19 @@ impl Limited {
         let has = |file: &str| self.groups.iter().any(|group| group.folder.join(file).exists());
         let memory = has("memory.max") || has("memory.limit_in_bytes");
         let cpu = has("cpu.max") || has("cpu.cfs_quota_us");
+        let why = self.refused.as_ref().map_or_else(|| "it offers none".to_owned(), ToString::to_string);
         if let Some(bytes) = limits.memory_bytes.filter(|_| !memory) {
             match setrlimit(Resource::RLIMIT_DATA, bytes, bytes) {
                 Ok(()) => {
-                    self.notes.push("memory is limited for each process, not for all together".to_owned())
+                    self.notes.push(format!(
+                        "memory is limited for each process, not for all together: no cgroup for it ({why})"
+                    ));
                 }
                 Err(error) => self.notes.push(format!("memory is not limited: {error}")),
             }
         }
         if limits.cpu_millis.is_some() && !cpu {
-            self.notes.push("processor time is not limited: this machine offers no cgroup for it".to_owned());
+            self.notes.push(format!("processor time is not limited: no cgroup for it ({why})"));
         }
     }
 }
@@ -166,7 +181,7 @@ pub(crate) fn parents() -> Vec<PathBuf> {
     let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     if Path::new(ROOT).join("cgroup.controllers").exists() {
         let ours = membership.lines().find_map(|line| line.strip_prefix("0::")).unwrap_or("/");
-        return vec![beside(&under(Path::new(ROOT), ours))];
+        return vec![beside(Path::new(ROOT), &under(Path::new(ROOT), ours))];
     }
     CONTROLLERS
         .iter()
@@ -186,8 +201,19 @@ fn place_v1<'a>(membership: &'a str, controller: &str) -> Option<&'a str> {
 }
 
 /// A cgroup that holds processes cannot hand controllers down, so ours stand beside the one we are in.
-fn beside(ours: &Path) -> PathBuf {
-    ours.parent().filter(|parent| parent.starts_with(ROOT)).unwrap_or(Path::new(ROOT)).to_owned()
+fn beside(root: &Path, ours: &Path) -> PathBuf {
+    ours.parent().filter(|parent| parent.starts_with(root)).unwrap_or(root).to_owned()
+}
+
+/// Lets the children of a cgroup have a controller, when it may hand one down and does not yet.
+fn hand_down(parent: &Path, controller: &str) -> io::Result<()> {
+    let has = |file: &str| -> io::Result<bool> {
+        Ok(fs::read_to_string(parent.join(file))?.split_whitespace().any(|word| word == controller))
+    };
+    if has("cgroup.controllers")? && !has("cgroup.subtree_control")? {
+        fs::write(parent.join("cgroup.subtree_control"), format!("+{controller}"))?;
+    }
+    Ok(())
 }
 
 fn quota(millis: u64) -> u64 {
@@ -207,4 +233,76 @@ fn make(folder: &Path) -> io::Result<()> {
 
 fn join(folder: &Path) -> io::Result<()> {
     fs::write(folder.join("cgroup.procs"), std::process::id().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
+
+    use super::{Launch, Limited, Limits};
+    use crate::shim::spec::{LogLimit, RunsAs, Stop, StopSignal};
+
+    fn launch() -> Launch {
+        Launch {
+            command: Vec::new(),
+            env: BTreeMap::new(),
+            folder: "/".into(),
+            mounts: Vec::new(),
+            log: "/dev/null".into(),
+            log_limit: LogLimit::default(),
+            limits: Limits { cpu_millis: Some(1500), memory_bytes: Some(64 << 20) },
+            cgroup: "appia-x".to_owned(),
+            runs_as: RunsAs::Us,
+            owns: None,
+            stop: Stop { signal: StopSignal::Terminate, grace_millis: 0 },
+        }
+    }
+
+    fn read(root: &Path, file: &str) -> String {
+        fs::read_to_string(root.join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    /// A tree of plain files in place of the kernel's: this machine may have the other version.
+    #[test]
+    fn version_2_gets_a_cgroup_beside_ours() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = tree.path();
+        fs::create_dir_all(root.join("user/session")).unwrap();
+        for folder in ["", "user"] {
+            fs::write(root.join(folder).join("cgroup.controllers"), "cpu memory pids\n").unwrap();
+            fs::write(root.join(folder).join("cgroup.subtree_control"), "memory\n").unwrap();
+        }
+        let mut limited = Limited::enter_below(root, "0::/user/session\n", &launch());
+        assert_eq!(limited.folders(), [root.join("user/appia-x")]);
+        assert_eq!(read(root, "user/appia-x/memory.max"), (64 << 20).to_string());
+        assert_eq!(read(root, "user/appia-x/cpu.max"), "150000 100000");
+        assert_eq!(read(root, "user/appia-x/cgroup.procs"), std::process::id().to_string());
+        assert_eq!(read(root, "user/cgroup.subtree_control"), "+cpu", "memory was handed down already");
+        limited.leave();
+        assert_eq!(read(root, "user/session/cgroup.procs"), std::process::id().to_string());
+        fs::write(root.join("user/appia-x/memory.events"), "oom 1\noom_kill 1\n").unwrap();
+        assert!(limited.ran_out_of_memory());
+    }
+
+    #[test]
+    fn version_1_gets_a_cgroup_inside_of_ours() {
+        let tree = tempfile::tempdir().unwrap();
+        let root = tree.path();
+        for folder in ["memory/ours", "cpu"] {
+            fs::create_dir_all(root.join(folder)).unwrap();
+        }
+        let limited = Limited::enter_below(root, "4:memory:/ours\n3:cpu,cpuacct:/\n", &launch());
+        assert_eq!(limited.folders(), [root.join("memory/ours/appia-x"), root.join("cpu/appia-x")]);
+        assert_eq!(read(root, "memory/ours/appia-x/memory.limit_in_bytes"), (64 << 20).to_string());
+        assert_eq!(read(root, "cpu/appia-x/cpu.cfs_quota_us"), "150000");
+    }
+
+    #[test]
+    fn what_may_not_be_made_is_no_error() {
+        let root = Path::new("/proc/self/no-such-tree");
+        let limited = Limited::enter_below(root, "4:memory:/\n3:cpu:/\n", &launch());
+        assert!(limited.folders().is_empty() && limited.refused.is_some());
+    }
 }

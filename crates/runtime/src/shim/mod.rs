@@ -11,7 +11,9 @@ mod children;
 mod limits;
 mod log;
 pub(crate) use self::log::{now_micros, rotated};
+pub(crate) mod mounts;
 mod namespace;
+pub use self::namespace::run_inside;
 mod output;
 pub(crate) mod spec;
 
@@ -28,9 +30,11 @@ use nix::unistd::{Pid, setsid};
 use self::children::Watch;
 use self::limits::Limited;
 pub(crate) use self::limits::parents as cgroup_parents;
+use self::mounts::{MountError, View};
 use self::spec::{ExitRecord, Launch, RunRecord, RunsAs, StartReport};
 use crate::durable;
 use crate::process_table::{ProcessMark, boot_id};
+use crate::program::Program;
 
 /// Runs the shim of one program until the program has ended and its exit status is on disk.
 pub fn main(dir: &Path) -> ExitCode {
@@ -41,6 +45,25 @@ pub fn main(dir: &Path) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Tries to give this process a file system view of its own, with a folder in memory in place of one that is there.
+pub fn try_mounts(folder: &Path) -> ExitCode {
+    match View::try_out(folder) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+/// Whether this machine gives a program a file system view of its own: asks a process that tries.
+pub fn mounts_are_allowed(program: &Program, folder: &Path) -> bool {
+    let tried = Command::new(program.path())
+        .args(program.arguments("try-mounts", folder))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    tried.is_ok_and(|status| status.success())
 }
 
 /// Why a program could not be started or watched.
@@ -57,12 +80,14 @@ enum ShimError {
         source: io::Error,
     },
     #[error(
-        "it refuses to run as root, and this machine forbids the user namespace in which it would not be root: run Appia as another user than root"
+        "it refuses to run as root, and this machine forbids both a user namespace and another account ({source}): run Appia as another user than root"
     )]
     OtherUser {
         #[source]
         source: io::Error,
     },
+    #[error(transparent)]
+    Mounts(#[from] MountError),
     #[error("cannot {what}: {source}")]
     System {
         what: &'static str,
@@ -87,7 +112,7 @@ fn run(dir: &Path) -> Result<(), ShimError> {
         .map_err(system("collect orphaned processes"))?;
     let mut watch = Watch::begin().map_err(system("listen for signals"))?;
     let mut limited = Limited::enter(&launch);
-    let spawned = start(&launch);
+    let spawned = start(&launch, dir);
     limited.leave();
     let child = spawned.inspect_err(|_| limited.remove())?;
     let record = record(&child, &limited).map_err(system("name the processes"))?;
@@ -124,10 +149,12 @@ fn claim(dir: &Path) -> Result<Flock<std::fs::File>, ShimError> {
     }
 }
 
-fn start(launch: &Launch) -> Result<Child, ShimError> {
+fn start(launch: &Launch, dir: &Path) -> Result<Child, ShimError> {
     if launch.runs_as == RunsAs::OtherUser {
-        namespace::become_other_user().map_err(|source| ShimError::OtherUser { source })?;
+        namespace::become_other_user(launch.owns.as_deref())
+            .map_err(|source| ShimError::OtherUser { source })?;
     }
+    View::enter(&launch.mounts, dir)?;
     spawn(launch)
 }
 

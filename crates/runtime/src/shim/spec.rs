@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use super::mounts::Mount;
 use crate::process_table::ProcessMark;
 
 /// Locked by the shim while it is at work.
@@ -21,12 +22,16 @@ pub(crate) struct Launch {
     pub(crate) command: Vec<String>,
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) folder: PathBuf,
+    /// What it sees at absolute paths of its own.
+    pub(crate) mounts: Vec<Mount>,
     pub(crate) log: PathBuf,
     pub(crate) log_limit: LogLimit,
     pub(crate) limits: Limits,
     /// The name of its cgroup.
     pub(crate) cgroup: String,
     pub(crate) runs_as: RunsAs,
+    /// The folder that has to belong to whom it runs as.
+    pub(crate) owns: Option<PathBuf>,
     pub(crate) stop: Stop,
 }
 
@@ -66,7 +71,7 @@ pub(crate) struct Limits {
 pub(crate) enum RunsAs {
     /// As the user who runs Appia.
     Us,
-    /// As a user who is not root inside of a user namespace, for programs that refuse root.
+    /// As a user who is not root, in a user namespace where that is allowed, for programs that refuse root.
     OtherUser,
 }
 

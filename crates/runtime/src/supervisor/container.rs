@@ -16,7 +16,7 @@ use super::probe::{self, Place};
 use super::process::{Exit, Found, Process};
 use super::spec::{ContainerSpec, Probe};
 use crate::program::Program;
-use crate::shim::spec::{Launch, LogLimit, RunRecord, Stop};
+use crate::shim::spec::{Launch, LogLimit, RunRecord, RunsAs, Stop};
 
 /// A program that has to end well is tried so often.
 const ATTEMPTS: u32 = 3;
@@ -197,16 +197,18 @@ impl Container {
         if let Some(pid_file) = &setup.spec.pid_file {
             folder::forget_stale_pid(pid_file, &setup.spec.command);
         }
-        let folder = folder::working_folder(&setup.spec, &setup.work).map_err(|error| error.to_string())?;
+        let prepared = folder::prepare(&setup.spec, &setup.work).map_err(|error| error.to_string())?;
         let launch = Launch {
             command: setup.spec.command.clone(),
             env: setup.env.clone(),
-            folder,
+            folder: prepared.folder,
+            mounts: prepared.mounts,
             log: setup.log.clone(),
             log_limit: LogLimit::default(),
             limits: setup.spec.limits,
             cgroup: setup.cgroup.clone(),
             runs_as: setup.spec.runs_as,
+            owns: (setup.spec.runs_as == RunsAs::OtherUser).then(|| setup.spec.folder.clone()),
             stop: Stop {
                 signal: setup.spec.stop_signal,
                 grace_millis: u64::try_from(setup.grace.as_millis()).unwrap_or(u64::MAX),
@@ -253,7 +255,7 @@ async fn watch_health(setup: &Setup, status: &watch::Sender<ContainerStatus>) ->
     if setup.completes {
         return std::future::pending().await;
     }
-    let place = setup.place();
+    let place = setup.place(status.borrow().run.as_ref());
     probe::first_good(&setup.readiness, &place, |reason| note_trouble(status, reason)).await;
     set_phase(status, Phase::Healthy);
     let liveness = async {
@@ -299,12 +301,14 @@ async fn fails(probe: &Probe, place: &Place) -> String {
 }
 
 impl Setup {
-    fn place(&self) -> Place {
+    fn place(&self, run: Option<&RunRecord>) -> Place {
+        let inside = run.filter(|_| folder::has_own_view(&self.spec));
         Place {
             port: self.port,
             target: self.target,
-            folder: self.spec.folder.clone(),
+            folder: folder::working_folder(&self.spec, &self.work),
             env: self.env.clone(),
+            inside: inside.map(|run| (self.program.clone(), run.program.pid)),
         }
     }
 }

@@ -1,8 +1,8 @@
-//! The folders of one instance, and the files and volumes that a program wants to find in its own.
+//! The folders of one instance, and the files and volumes that a program wants to find.
 //!
 //! A program starts in the folder of its artifact, which never changes. When it wants files or volumes at paths below
 //! that folder, it gets a folder of its own with links to everything in the artifact and the wanted things between them.
-//! Absolute paths would need a file system of its own, which a plain process has not: they are refused.
+//! What it wants at absolute paths its shim mounts for it alone ([`crate::shim::mounts`]). Start reading at [`prepare`].
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
@@ -11,13 +11,12 @@ use std::path::{Component, Path, PathBuf};
 
 use super::spec::{ContainerSpec, FileSpec};
 use crate::process_table::ProcessStat;
+use crate::shim::mounts::Mount;
 
 /// Why a program's folder cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum FolderError {
-    #[error(
-        "`{0}` is outside of the program's own folder: on this machine programs share one file system, so write a path relative to the folder of the program"
-    )]
+    #[error("`{0}` leaves the program's own folder: write it without `..`, or as an absolute path")]
     Outside(String),
     #[error("`{}` cannot be put in place: {source}", path.display())]
     Io {
@@ -27,31 +26,78 @@ pub(crate) enum FolderError {
     },
 }
 
-/// The folder in which a program starts, ready.
-pub(crate) fn working_folder(spec: &ContainerSpec, own: &Path) -> Result<PathBuf, FolderError> {
-    if spec.files.is_empty() && spec.volumes.is_empty() {
-        return Ok(spec.folder.clone());
+/// Where a program starts, and what it sees at absolute paths.
+#[derive(Debug)]
+pub(crate) struct Prepared {
+    pub(crate) folder: PathBuf,
+    pub(crate) mounts: Vec<Mount>,
+}
+
+/// The folder in which a program starts.
+pub(crate) fn working_folder(spec: &ContainerSpec, own: &Path) -> PathBuf {
+    let wanted = |path: &String| !is_absolute(path);
+    let needs_own = spec.files.keys().chain(spec.volumes.keys()).any(wanted);
+    if needs_own { own.to_owned() } else { spec.folder.clone() }
+}
+
+/// Puts everything in place that a program wants to find.
+pub(crate) fn prepare(spec: &ContainerSpec, own: &Path) -> Result<Prepared, FolderError> {
+    let mut mounts = Vec::new();
+    let folder = working_folder(spec, own);
+    if folder == own {
+        fs::create_dir_all(own).map_err(failed(own))?;
     }
-    let failed = |path: &Path| {
-        let path = path.to_owned();
-        move |source| FolderError::Io { path, source }
-    };
-    fs::create_dir_all(own).map_err(failed(own))?;
-    for (path, file) in &spec.files {
-        let place = place(&spec.folder, own, path)?;
+    for (index, (path, file)) in spec.files.iter().enumerate() {
+        let place = if is_absolute(path) {
+            let place = own.with_extension("files").join(index.to_string());
+            mounts.push(Mount { source: place.clone(), target: path.into(), read_only: false });
+            make_parent(&place)?;
+            place
+        } else {
+            place(&spec.folder, own, path)?
+        };
         put_file(&place, file).map_err(failed(&place))?;
     }
     for (path, source) in &spec.volumes {
-        let place = place(&spec.folder, own, path)?;
-        put_link(source, &place).map_err(failed(&place))?;
+        if is_absolute(path) {
+            fs::create_dir_all(source).map_err(failed(source))?;
+            let read_only = spec.read_only.contains(path);
+            mounts.push(Mount { source: source.clone(), target: path.into(), read_only });
+        } else {
+            let place = place(&spec.folder, own, path)?;
+            put_link(source, &place).map_err(failed(&place))?;
+        }
     }
-    link_rest(&spec.folder, own).map_err(failed(own))?;
-    Ok(own.to_owned())
+    if folder == own {
+        link_rest(&spec.folder, own).map_err(failed(own))?;
+    }
+    Ok(Prepared { folder, mounts })
 }
 
-/// Refuses before anything runs what [`working_folder`] would refuse.
+/// Refuses before anything runs what [`prepare`] would refuse.
 pub(crate) fn check_paths(spec: &ContainerSpec) -> Result<(), FolderError> {
-    spec.files.keys().chain(spec.volumes.keys()).try_for_each(|path| relative(path).map(drop))
+    spec.files.keys().chain(spec.volumes.keys()).try_for_each(|path| {
+        let inside = path.trim_start_matches('/');
+        relative(inside).map(drop).map_err(|_| FolderError::Outside(path.clone()))
+    })
+}
+
+/// Whether the program sees other files than the machine has.
+pub(crate) fn has_own_view(spec: &ContainerSpec) -> bool {
+    spec.files.keys().chain(spec.volumes.keys()).any(|path| is_absolute(path))
+}
+
+fn is_absolute(path: &str) -> bool {
+    path.starts_with('/')
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> FolderError {
+    let path = path.to_owned();
+    move |source| FolderError::Io { path: path.clone(), source }
+}
+
+fn make_parent(path: &Path) -> Result<(), FolderError> {
+    path.parent().map_or(Ok(()), |parent| fs::create_dir_all(parent).map_err(failed(parent)))
 }
 
 /// Removes a pid file that names a process which is gone, or only not yet collected by its parent, or is another

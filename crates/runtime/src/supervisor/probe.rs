@@ -15,6 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::spec::{Check, Probe};
+use crate::program::Program;
 use crate::redis::PASSWORD as REDIS_PASSWORD;
 
 /// How long a program has to run without ending to count as started, when nothing better can be asked.
@@ -33,6 +34,8 @@ pub(crate) struct Place {
     pub(crate) folder: PathBuf,
     /// For commands.
     pub(crate) env: BTreeMap<String, String>,
+    /// For commands: the process whose files they see, when it sees others than we do, and how we follow it.
+    pub(crate) inside: Option<(Program, i32)>,
 }
 
 impl Place {
@@ -109,7 +112,15 @@ async fn http(port: u16, path: &str, host: Option<&str>, headers: &[(String, Str
 
 async fn command_succeeds(command: &[String], place: &Place) -> Result<(), String> {
     let (program, arguments) = command.split_first().ok_or("the probe names no command")?;
-    let status = tokio::process::Command::new(program)
+    let mut asked = match &place.inside {
+        None => tokio::process::Command::new(program),
+        Some((ours, pid)) => {
+            let mut following = tokio::process::Command::new(ours.path());
+            following.args(ours.arguments("enter", pid.to_string())).arg("--").arg(program);
+            following
+        }
+    };
+    let status = asked
         .args(arguments)
         .env_clear()
         .envs(&place.env)

@@ -1,6 +1,6 @@
 //! What to run, complete: placeholders filled in, secrets revealed. Kept on disk sealed only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -70,6 +70,9 @@ pub(crate) struct ContainerSpec {
     pub(crate) env: BTreeMap<String, String>,
     pub(crate) files: BTreeMap<String, FileSpec>,
     pub(crate) volumes: BTreeMap<String, PathBuf>,
+    /// The paths of those volumes that it may only read.
+    #[serde(default)]
+    pub(crate) read_only: BTreeSet<String>,
     pub(crate) readiness: Option<Probe>,
     pub(crate) liveness: Option<Probe>,
     pub(crate) limits: Limits,

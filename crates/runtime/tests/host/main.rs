@@ -13,6 +13,11 @@ fn main() -> ExitCode {
     match arguments.as_slice() {
         ["agent", home] => run_agent(home),
         ["shim", dir] => shim::main(Path::new(dir)),
+        ["enter", pid, "--", command @ ..] => {
+            let command: Vec<String> = command.iter().map(|word| (*word).to_owned()).collect();
+            pid.parse().map_or(ExitCode::FAILURE, |pid| shim::run_inside(pid, &command))
+        }
+        ["try-mounts", folder] => shim::try_mounts(Path::new(folder)),
         ["site", root] => run_site(root),
         ["web"] => run_web(),
         _ => ExitCode::from(2),

@@ -11,6 +11,8 @@ mod kills;
 #[cfg(test)]
 mod logs;
 #[cfg(test)]
+mod mounts;
+#[cfg(test)]
 mod redis;
 #[cfg(test)]
 mod rollouts;

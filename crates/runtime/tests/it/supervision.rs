@@ -181,12 +181,12 @@ async fn what_cannot_run_here_is_refused_with_a_way_out() {
     image.image = Some("nginx".into());
     let mut outside = sh("true");
     let content = FileContent::Binary(b"x".to_vec());
-    outside.files = BTreeMap::from([("/etc/app.toml".to_owned(), File { mode: 0o600, content })]);
+    outside.files = BTreeMap::from([("../app.toml".to_owned(), File { mode: 0o600, content })]);
     let unknown = container(&["true"], &[("X", "${resources.none.host}")]);
     let missing = container(&["/no/such/program"], &[]);
     for (container, expect) in [
         (image, "needs a container engine"),
-        (outside, "outside of the program's own folder"),
+        (outside, "leaves the program's own folder"),
         (unknown, "stands for nothing"),
         (missing, "`/no/such/program` cannot be started"),
     ] {
