@@ -466,6 +466,9 @@ pub struct Result {
     pub routes: BTreeMap<String, Vec<String>>,
     /// How to take it back, as something to type.
     pub undo: Option<String>,
+    /// What a person should know all the same: another version than asked for, a program that is not well.
+    #[serde(default)]
+    pub warnings: Vec<String>,
 }
 
 /// What was written where.

@@ -31,12 +31,14 @@ pub(crate) struct Request<'a> {
 
 /// Brings an application to its plan.
 pub(crate) async fn apply(
-    project: Project,
+    mut project: Project,
     plan: Plan,
     request: &Request<'_>,
     ui: &Ui,
 ) -> Result<Exit, Failure> {
     runs_here(&plan)?;
+    let obstacles = crate::machine::obstacles(&project, &plan, &open_home(request.home)?)?;
+    project.refuse(obstacles, ui)?;
     let client = Client::start(request.home).await?;
     let answer = client.changes_of_plan(&plan).await?;
     deployable(request.action, &answer)?;
@@ -169,7 +171,10 @@ async fn build(project: &Project, plan: &Plan, home: &HomeArgs, ui: &Ui) -> Resu
 /// What the plan names is there already, whatever the source has become meanwhile.
 fn is_built(cache: &BuildCache, planned: Option<&ArtifactId>) -> bool {
     let hash = planned.and_then(|planned| planned.0.parse::<ContentHash>().ok());
-    hash.is_some_and(|hash| cache.find(&hash).is_some())
+    hash.is_some_and(|hash| {
+        cache.touch(&hash);
+        cache.find(&hash).is_some()
+    })
 }
 
 async fn build_one(

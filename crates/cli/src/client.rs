@@ -80,8 +80,10 @@ impl Client {
                         return Err(Failure::new(Exit::Interrupted, "interrupted; the server goes on taking back what was done")
                             .help("`appia status` shows how it is"));
                     }
+                    if !self.interrupt(request).await? {
+                        return Err(Failure::new(Exit::Interrupted, "interrupted; nothing was changed"));
+                    }
                     hear(Heard::Interrupted);
-                    self.interrupt(request).await?;
                     continue;
                 }
             };
@@ -140,9 +142,11 @@ impl Client {
         wire::get(&self.home, routes::DOCTOR).await
     }
 
-    async fn interrupt(&self, request: &OperationRequest) -> Result<(), Failure> {
+    /// Whether an operation runs that now takes back what it did.
+    async fn interrupt(&self, request: &OperationRequest) -> Result<bool, Failure> {
         let path = path(routes::INTERRUPT, &request.request.app, &request.request.environment);
-        wire::post::<_, serde_json::Value>(&self.home, &path, &serde_json::json!({})).await.map(|_| ())
+        let answer: serde_json::Value = wire::post(&self.home, &path, &serde_json::json!({})).await?;
+        Ok(answer.get("interrupted").and_then(serde_json::Value::as_bool).unwrap_or(true))
     }
 }
 

@@ -26,6 +26,10 @@ impl Run<'_> {
         let outcome = match self.take_all().await {
             None if self.ledger.all_done() => Outcome::Done,
             None | Some(Halt::BrokenOff) => self.fail(Failure::Interrupted).await,
+            // Why: whoever is asked to stop may make a step fail that nobody waits for any more.
+            Some(Halt::Failed(_)) if self.engine.interrupt.is_raised() => {
+                self.fail(Failure::Interrupted).await
+            }
             Some(Halt::Failed(failure)) => self.fail(Failure::Step(failure)).await,
             Some(halt @ (Halt::Journal(_) | Halt::Fenced(_))) => stopped(halt),
         };

@@ -16,13 +16,13 @@ use tokio::sync::watch;
 use crate::ServerError;
 
 /// The organisation of everything, until there are more.
-const ORGANISATION: &str = "default";
+pub(crate) const ORGANISATION: &str = "default";
 
 /// Whoever asks for a change waits so long for the end of one that a crash left open.
 const RECOVERY: Duration = Duration::from_secs(60);
 
 /// A program that was started so long ago and is not ready yet is not waited for any longer.
-const STARTED: Duration = Duration::from_secs(60);
+pub(crate) const STARTED: Duration = Duration::from_secs(60);
 
 /// What every use case works with. Cheap to clone.
 #[derive(Clone)]
@@ -101,10 +101,14 @@ impl Platform {
         self.operations().remove(owner);
     }
 
-    /// Asks the operation of an environment to take back what it did; `false` when none runs.
-    pub(crate) fn interrupt(&self, owner: &Owner) -> bool {
-        let operations = self.operations();
-        operations.get(owner).map(Interrupt::raise).is_some()
+    /// Asks the operation of an environment to take back what it did; `false` when none runs. What it waits for is not
+    /// waited for any longer.
+    pub(crate) async fn interrupt(&self, owner: &Owner) -> bool {
+        let runs = self.operations().get(owner).map(Interrupt::raise).is_some();
+        if runs && let Err(error) = self.agent.give_up(owner).await {
+            tracing::warn!(%error, "what is being started goes on until it is ready");
+        }
+        runs
     }
 
     /// Waits until nothing of an environment is starting any more, but not for ever.

@@ -58,8 +58,7 @@ impl Steps<'_> {
     /// A person asked to stop.
     pub(crate) fn interrupted(&mut self) {
         self.line(&format!(
-            "  {} interrupted: waiting for the step that runs; if any is left after it, everything is taken back \
-             (a second Ctrl-C leaves that to the server)",
+            "  {} interrupted: everything is taken back (a second Ctrl-C leaves that to the server)",
             style::warning("!")
         ));
     }

@@ -59,6 +59,9 @@ impl Ui {
         if let Some(undo) = &result.undo {
             text.push_str(&format!("  undo       {}\n", style::accent(undo)));
         }
+        for warning in &result.warnings {
+            text.push_str(&format!("  {} {warning}\n", style::warning("warning:")));
+        }
         self.data(&text);
     }
 

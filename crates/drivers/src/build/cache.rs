@@ -5,6 +5,8 @@
 //! a bundler write absolute paths into what they make. `<hash>.lock` is held by whoever builds; the kernel
 //! lets go of it when the builder dies. Start reading at [`BuildCache::build`].
 
+mod collect;
+
 use std::collections::BTreeMap;
 use std::fs::{self, File, TryLockError};
 use std::io::Write;

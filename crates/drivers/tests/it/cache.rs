@@ -142,3 +142,18 @@ fn slow_talker() -> Project {
     project.request.options.command = Some(line);
     project
 }
+
+#[tokio::test]
+async fn what_nobody_needs_is_collected_when_it_is_old() {
+    let project = Project::new(Builder::Static, &[("index.html", "one")]);
+    let (cache, silent) = (project.cache(), Progress::silent());
+    let old = cache.build(&project.request, &silent).await.unwrap();
+    fs::write(project.path("index.html"), "two").unwrap();
+    let new = cache.build(&project.request, &silent).await.unwrap();
+    let needed = std::collections::BTreeSet::from([new.hash.clone()]);
+    let hour = std::time::Duration::from_secs(3600);
+    assert_eq!(cache.collect(&needed, hour).unwrap(), [], "it is young");
+    assert_eq!(cache.collect(&needed, std::time::Duration::ZERO).unwrap(), [old.hash.clone()]);
+    assert_eq!((cache.find(&old.hash), old.dir.exists()), (None, false));
+    assert_eq!(cache.find(&new.hash), Some(new));
+}

@@ -1,8 +1,10 @@
 //! What a goal would change now: the plan held against what is really there. Changes nothing.
 
 use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal};
+use appia_plan::local::kind;
 use appia_plan::{
-    Changes, DataFate, Driver, Object, ObjectState, Observed, ObservedObject, Owner, Plan, Similarity, diff,
+    Changes, DataFate, Driver, Object, ObjectId, ObjectState, Observed, ObservedObject, Owner, Plan,
+    Similarity, diff,
 };
 use appia_store::{Deployment, MOST_PER_PAGE};
 
@@ -64,8 +66,14 @@ pub fn first_changes(plan: &Plan) -> ChangeAnswer {
 pub(crate) fn answer(proposal: &Proposal) -> ChangeAnswer {
     let addresses: Vec<String> =
         proposal.plan.iter().flat_map(|plan| &plan.nodes).map(|node| node.address.to_string()).collect();
+    let mut changes = wire::changes(&proposal.changes, &addresses);
+    for step in &mut changes.steps {
+        if step.action == "create" && proposal.retained.contains(&step.address) {
+            step.why.push("its data, kept from before, is used again".to_owned());
+        }
+    }
     ChangeAnswer {
-        changes: wire::changes(&proposal.changes, &addresses),
+        changes,
         current: proposal.current.as_ref().map(|deployment| wire::release(&deployment.release)),
         parent: proposal.current.as_ref().map(|deployment| deployment.plan.to_string()),
         desired: proposal.plan.as_ref().map(|plan| wire::release(&plan.release)),
@@ -128,6 +136,10 @@ async fn at_generation(
 }
 
 fn retained(observed: &Observed) -> Vec<String> {
-    let kept = observed.objects.values().filter(|object| object.state == ObjectState::Retained);
-    kept.filter_map(|object| object.applied.as_ref()).map(|object| object.address.to_string()).collect()
+    let holds_data = |id: &ObjectId| matches!(id.kind.as_str(), kind::POSTGRES | kind::VOLUME);
+    let kept = observed
+        .objects
+        .iter()
+        .filter(|(id, object)| object.state == ObjectState::Retained && holds_data(id));
+    kept.filter_map(|(_, object)| object.applied.as_ref()).map(|object| object.address.to_string()).collect()
 }

@@ -6,11 +6,14 @@ use appia_api::documents;
 use appia_api::protocol::{Goal, Line, OperationRequest};
 use appia_engine::{Engine, Failure, Outcome};
 use appia_plan::{Actor, ActorKind, Operation, OperationKind, Owner};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use appia_runtime::agent::UnitState;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::changes::{Proposal, propose};
+use super::collect::collect;
 use super::status::{Places, places};
 use super::teller::Teller;
+use super::warnings::warnings;
 use crate::platform::{Platform, new_operation_id};
 use crate::tasks::recover;
 use crate::{ServerError, wire};
@@ -20,35 +23,62 @@ pub(crate) async fn start(
     platform: &Platform,
     request: OperationRequest,
 ) -> Result<UnboundedReceiver<Line>, ServerError> {
-    let mut proposal = propose(platform, &request.request).await?;
+    let (sender, receiver) = unbounded_channel();
+    let proposal = propose(platform, &request.request).await?;
     if proposal.changes.steps.is_empty() {
-        // All was made; whether it is well is only known when it has started.
-        platform.until_started(&proposal.owner).await?;
-        proposal = propose(platform, &request.request).await?;
+        let platform = platform.clone();
+        tokio::spawn(async move {
+            let line = match nothing_to_do(&platform, &request, &proposal.owner, &sender).await {
+                Ok(result) => Line::Result(Box::new(result)),
+                Err(error) => Line::Error(error.document()),
+            };
+            let _ = sender.send(line);
+        });
+        return Ok(receiver);
     }
     if proposal.changes.digest.as_str() != request.changes_digest {
         return Err(ServerError::Moved("the world has moved on since the changes were shown".to_owned()));
     }
     let operation = operation(&proposal, &request)?;
-    let (sender, receiver) = unbounded_channel();
-    if operation.steps.is_empty() {
-        let _ = sender.send(Line::Result(Box::new(result(platform, &operation, &proposal).await?)));
-        return Ok(receiver);
-    }
     platform.store.accept(&operation, proposal.plan.as_ref()).await?;
     let platform = platform.clone();
     tokio::spawn(async move {
         let teller = Teller::new(sender.clone());
         let outcome = run(&platform, &operation, &teller).await;
         let is_open = matches!(outcome, Err(_) | Ok(Outcome::Open { .. }));
+        let ended_well = matches!(outcome, Ok(Outcome::Done));
         let line = last_line(&platform, &operation, &proposal, outcome).await;
         let _ = sender.send(line);
         drop(sender);
+        if ended_well {
+            collect(&platform).await;
+        }
         if is_open {
             recover::finish(&platform, &operation.id).await;
         }
     });
     Ok(receiver)
+}
+
+/// All was made; whether it is well is only known when it has started, so that is waited for, with words.
+async fn nothing_to_do(
+    platform: &Platform,
+    request: &OperationRequest,
+    owner: &Owner,
+    sender: &UnboundedSender<Line>,
+) -> Result<documents::Result, ServerError> {
+    for workload in platform.agent.status(owner).await?.workloads {
+        if workload.state == UnitState::Starting {
+            Teller::new(sender.clone()).waits_for(&workload);
+        }
+    }
+    platform.until_started(owner).await?;
+    let proposal = propose(platform, &request.request).await?;
+    if proposal.changes.digest.as_str() != request.changes_digest {
+        return Err(ServerError::Moved("the world has moved on since the changes were shown".to_owned()));
+    }
+    let operation = operation(&proposal, request)?;
+    result(platform, &operation, &proposal).await
 }
 
 /// Whether a goal needs a plan of its own kind.
@@ -140,6 +170,7 @@ async fn result(
         urls: places.urls,
         routes: places.routes,
         undo,
+        warnings: warnings(platform, owner, proposal.plan.as_ref()).await?,
     })
 }
 

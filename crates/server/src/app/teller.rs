@@ -6,9 +6,10 @@ use appia_api::documents::Event;
 use appia_api::protocol::Line;
 use appia_engine::{Happening, Listener};
 use appia_plan::{Direction, Step, Verb};
+use appia_runtime::agent::WorkloadStatus;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::platform::now_ms;
+use crate::platform::{STARTED, now_ms};
 use crate::wire;
 
 /// Sends lines to one listener; one that went away is no error.
@@ -17,6 +18,19 @@ pub(crate) struct Teller(UnboundedSender<Line>);
 impl Teller {
     pub(crate) fn new(sender: UnboundedSender<Line>) -> Teller {
         Teller(sender)
+    }
+
+    /// Nothing has to be done, and something is not ready yet.
+    pub(crate) fn waits_for(&self, workload: &WorkloadStatus) {
+        let why = workload.trouble.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let event = Event {
+            at: wire::time(now_ms()),
+            verb: "step_progress".to_owned(),
+            address: Some(workload.address.to_string()),
+            message: format!("is still starting, waiting up to {} s{why}", STARTED.as_secs()),
+            duration_ms: None,
+        };
+        let _ = self.0.send(Line::Event(event));
     }
 
     fn tell(&self, verb: &str, step: Option<&Step>, message: String, took: Option<Duration>) {

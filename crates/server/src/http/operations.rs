@@ -26,7 +26,7 @@ pub(super) async fn interrupt(
     State(context): State<Context>,
     Path((app, environment)): Path<(String, String)>,
 ) -> Result<Json<serde_json::Value>, ServerError> {
-    let interrupted = context.platform.interrupt(&owner(&app, &environment)?);
+    let interrupted = context.platform.interrupt(&owner(&app, &environment)?).await;
     Ok(Json(serde_json::json!({ "interrupted": interrupted })))
 }
 
