@@ -8,6 +8,7 @@ mod args;
 mod client;
 mod commands;
 mod exit;
+mod machine;
 mod packages;
 mod project;
 mod ui;

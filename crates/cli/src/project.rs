@@ -8,7 +8,7 @@ mod inputs;
 use std::path::PathBuf;
 
 use appia_compile::{CompileError, Request, compile, export, find_more};
-use appia_diag::Diagnostics;
+use appia_diag::{Diagnostic, Diagnostics};
 use appia_intent::{EnvironmentName, Intent};
 use appia_plan::{Inputs, Plan, RenderedFiles, Target};
 
@@ -79,7 +79,7 @@ impl Project {
     pub(crate) fn plan(&mut self, images: &[String], ui: &Ui) -> Result<Plan, Failure> {
         let request = self.request(images)?;
         let plan = compile(request, &mut self.found);
-        self.found.sort();
+        self.settle();
         plan.map_err(|error| self.failed(error, ui))
     }
 
@@ -90,7 +90,7 @@ impl Project {
     pub(crate) fn render(&mut self, images: &[String], ui: &Ui) -> Result<RenderedFiles, Failure> {
         let request = self.request(images)?;
         let files = export(request, &mut self.found);
-        self.found.sort();
+        self.settle();
         files.map(|(_, files)| files).map_err(|error| self.failed(error, ui))
     }
 
@@ -107,6 +107,24 @@ impl Project {
                 Failure::new(Exit::Failed, error.to_string()).help("please report it with the input files")
             }
         }
+    }
+
+    /// Tells what stands in the way of running it here, and ends with exit code 3; nothing when nothing does.
+    ///
+    /// # Errors
+    /// When something does.
+    pub(crate) fn refuse(&mut self, reasons: Vec<Diagnostic>, ui: &Ui) -> Result<(), Failure> {
+        if reasons.is_empty() {
+            return Ok(());
+        }
+        reasons.into_iter().for_each(|reason| self.found.push(reason));
+        Err(wrong_input(&mut self.found, &self.files, ui))
+    }
+
+    fn settle(&mut self) {
+        let files = &self.files;
+        self.found.focus(&|name| files.text(name));
+        self.found.sort();
     }
 
     /// Tells warnings and notes.
@@ -183,6 +201,7 @@ fn place(selection: &Selection) -> Result<(EnvironmentName, &'static dyn Target)
 
 /// Tells the findings and ends with exit code 3. With JSON the findings themselves are the document.
 fn wrong_input(found: &mut Diagnostics, files: &DiskFiles, ui: &Ui) -> Failure {
+    found.focus(&|name| files.text(name));
     found.sort();
     ui.findings(found, &|name| files.text(name));
     if ui.is_json() {

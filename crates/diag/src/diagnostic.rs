@@ -1,6 +1,7 @@
 //! One finding about an input, and the list that a pass collects.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -49,6 +50,8 @@ pub struct Diagnostic {
     pub related: Vec<(Span, String)>,
     /// Ways out.
     pub help: Vec<String>,
+    /// The part of the place that is meant, as it is written there; until [`Diagnostics::focus`].
+    pub on: Option<String>,
 }
 
 impl Diagnostic {
@@ -61,6 +64,7 @@ impl Diagnostic {
             span: None,
             related: Vec::new(),
             help: Vec::new(),
+            on: None,
         }
     }
 
@@ -68,6 +72,13 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, span: &Span) -> Diagnostic {
         self.span = Some(span.clone());
+        self
+    }
+
+    /// Says which part of the place is meant, in the words that stand there.
+    #[must_use]
+    pub fn on(mut self, part: impl Into<String>) -> Diagnostic {
+        self.on = Some(part.into());
         self
     }
 
@@ -161,6 +172,18 @@ impl Diagnostics {
     /// All findings.
     pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
         self.list.iter()
+    }
+
+    /// Narrows each place to the part of it that is meant, where that part stands in the file as it was written.
+    pub fn focus(&mut self, text_of: &dyn Fn(&str) -> Option<String>) {
+        let mut texts: BTreeMap<Arc<str>, Option<String>> = BTreeMap::new();
+        for diagnostic in &mut self.list {
+            let (Some(part), Some(span)) = (diagnostic.on.take(), &mut diagnostic.span) else { continue };
+            let text = texts.entry(Arc::clone(&span.file)).or_insert_with(|| text_of(&span.file));
+            if let Some(narrow) = text.as_deref().and_then(|text| span.part(text, &part)) {
+                *span = narrow;
+            }
+        }
     }
 
     /// Orders by file, line, column, code and message, and drops repeats, so that output does not depend on the order

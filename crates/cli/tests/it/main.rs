@@ -13,6 +13,7 @@ mod files;
 mod help;
 mod hostile;
 mod keeping;
+mod machine;
 mod mistakes;
 mod newcomer;
 mod outcomes;

@@ -103,23 +103,20 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn mention(&self, mention: &Mention<'_>, sink: &mut Diagnostics) {
-        match mention.reference {
+        let finding = match mention.reference {
             Reference::Resource { name, output } => match self.resource(name) {
-                None => sink.push(self.unknown_resource(name.as_str(), mention.span)),
+                None => Some(self.unknown_resource(name.as_str(), mention.span)),
                 Some((resource, offering)) => {
-                    sink.extend(
-                        resource_output(resource, offering, output.as_deref(), mention.span)
-                            .into_iter()
-                            .collect(),
-                    );
+                    resource_output(resource, offering, output.as_deref(), mention.span)
                 }
             },
             Reference::Workload { name, output } => match self.intent.workloads.get(name) {
-                None => sink.push(self.unknown_workload(name.as_str(), mention.span)),
-                Some(workload) => {
-                    sink.extend(workload_output(workload, output, mention.span).into_iter().collect());
-                }
+                None => Some(self.unknown_workload(name.as_str(), mention.span)),
+                Some(workload) => workload_output(workload, output, mention.span),
             },
+        };
+        if let Some(finding) = finding {
+            sink.push(finding.on(format!("${{{}}}", mention.reference)));
         }
     }
 

@@ -120,7 +120,9 @@ fn a_workload_may_know_its_own_address() {
 workloads:
   a: { image: example/a@sha256:0, port: 1, env: { A: \"${workloads.a.url}\" } }
 ",
-        &[],
+        &[
+            "APP0802 3: `a` runs the image `example/a@sha256:0`, which `appia up` cannot start here | on this machine programs run as plain processes: give it a `build`, or `appia export --target kubernetes`",
+        ],
     );
 }
 

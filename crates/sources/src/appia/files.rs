@@ -76,6 +76,7 @@ impl Reader<'_> {
         let mut finding =
             Diagnostic::new(refusal.code, format!("in the file: {}", refusal.message)).at(&node.span);
         finding.help.extend(refusal.help);
+        finding.on = refusal.on;
         self.sink.push(finding.help("`{ ..., expand: false }` leaves placeholders in a file as they are"));
         None
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use appia_diag::{Diagnostic, Span, Spanned, codes};
+use appia_diag::{Diagnostic, Severity, Span, Spanned, codes};
 use appia_intent::{
     Call, Container, ContainerName, Exposure, Port, PortName, Protocol, ResourceName, Use, Workload,
     WorkloadKind, WorkloadName,
@@ -107,6 +107,14 @@ impl Reader<'_> {
             self.sink.push(
                 Diagnostic::new(codes::EXCLUSIVE_KEYS, message).at(&schedule.span).help("say `type: cron`"),
             );
+        }
+        if let Some(schedule) =
+            workload.schedule.as_ref().filter(|when| value::cron::never_comes(&when.value))
+        {
+            let message = format!("`{}` never comes: no such month has such a day", schedule.value);
+            let finding = Diagnostic::new(codes::OUT_OF_RANGE, message).at(&schedule.span);
+            let finding = finding.help("the last day that every month has is 28");
+            self.sink.push(Diagnostic { severity: Severity::Warning, ..finding });
         }
         let answers = matches!(kind, WorkloadKind::Service | WorkloadKind::Function | WorkloadKind::Site);
         if let (Some(public), false) = (&workload.public, answers)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::str::FromStr;
 
-use appia_diag::{Diagnostic, Spanned, codes};
+use appia_diag::{Diagnostic, Span, Spanned, codes};
 use appia_intent::{
     Build, Container, ContainerName, Limits, Probes, Ready, Reference, Segment, Template, VolumeMount,
     VolumeSource,
@@ -91,7 +91,11 @@ impl Reader<'_> {
                 read_only = Some(old);
             }
             let read_only = read_only.and_then(|entry| value::flag(Some(&entry.value))).unwrap_or(false);
-            let path = value::text(node.get("path")).map(|path| path.value);
+            let path = value::text(node.get("path"));
+            if let Some(path) = path.as_ref().filter(|path| leaves(&path.value)) {
+                self.sink.push(leads_out(&path.value, &path.span));
+            }
+            let path = path.map(|path| path.value);
             if let Some(source) = self.volume_source(node.get("source")) {
                 let mount = VolumeMount { source, path, read_only };
                 volumes.insert(target, Spanned::new(mount, node.span.clone()));
@@ -129,6 +133,10 @@ impl Reader<'_> {
         let mut known: BTreeMap<String, &Node> = BTreeMap::new();
         let mut all = Vec::new();
         for (target, node) in listed.chain(mapped) {
+            if leaves(&target) {
+                self.sink.push(leads_out(&target, &node.span));
+                continue;
+            }
             match known.get(&target) {
                 None => {
                     known.insert(target.clone(), node);
@@ -145,11 +153,21 @@ impl Reader<'_> {
         all
     }
 
-    pub(super) fn deprecated(&mut self, message: &str, span: &appia_diag::Span) {
+    pub(super) fn deprecated(&mut self, message: &str, span: &Span) {
         self.sink.push(
             Diagnostic::new(codes::SCORE_DEPRECATED, message).at(span).help("it is read as the current form"),
         );
     }
+}
+
+fn leaves(path: &str) -> bool {
+    path.split('/').any(|part| part == "..")
+}
+
+fn leads_out(path: &str, span: &Span) -> Diagnostic {
+    Diagnostic::new(codes::BAD_PATH, format!("`{path}` has a `..`, which may lead anywhere"))
+        .at(span)
+        .help("write the path without `..`")
 }
 
 /// A list of words, taken as written: Score expands nothing in `command` and `args`.

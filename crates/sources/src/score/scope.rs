@@ -57,7 +57,7 @@ impl<'a> Scope<'a> {
         let (head, tail) = text.rfind('}').and_then(|at| text.split_at_checked(at + 1)).unwrap_or(("", text));
         let parsed = Template::parse_with(head, |path| {
             self.resolve(path, bare).map_err(|finding| {
-                *problem.borrow_mut() = Some(finding);
+                *problem.borrow_mut() = Some(Box::new((*finding).on(format!("${{{path}}}"))));
                 TemplateError::Incomplete(path.to_owned())
             })
         });

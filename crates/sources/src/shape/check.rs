@@ -204,6 +204,7 @@ impl Checker {
             if own.contains(&refusal.code.id) { refusal.code } else { self.code.unwrap_or(refusal.code) };
         let mut finding = Diagnostic::new(code, refusal.message).at(span);
         finding.help.extend(refusal.help);
+        finding.on = refusal.on;
         self.sink.push(finding);
     }
 

@@ -40,12 +40,20 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
     /// A way out.
     pub(crate) help: Option<String>,
+    /// The part of the value that is meant.
+    pub(crate) on: Option<String>,
 }
 
 impl Refusal {
     /// A refusal without help.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Refusal {
-        Refusal { code, message: message.into(), help: None }
+        Refusal { code, message: message.into(), help: None, on: None }
+    }
+
+    /// With the part of the value that is meant.
+    pub(crate) fn on(mut self, part: impl Into<String>) -> Refusal {
+        self.on = Some(part.into());
+        self
     }
 
     /// With a way out.

@@ -146,11 +146,16 @@ pub(crate) fn placeholder(error: &TemplateError) -> Refusal {
     let refusal = Refusal::new(codes::BAD_PLACEHOLDER, error.to_string());
     match error {
         TemplateError::Unclosed => refusal.help("close it with `}`, or write `$${` for a plain `${`"),
-        TemplateError::Incomplete(_) => refusal.help("write `$$` where a plain `$` is meant"),
-        TemplateError::UnknownRoot { root } => match appia_diag::closest(root, ["resources", "workloads"]) {
-            Some(found) => refusal.help(format!("did you mean `{found}`?")),
-            None => refusal.help(format!("write `$${{{root}...}}` where the text itself is meant")),
-        },
+        TemplateError::Incomplete(path) => {
+            refusal.on(format!("${{{path}}}")).help("write `$$` where a plain `$` is meant")
+        }
+        TemplateError::UnknownRoot { root } => {
+            let refusal = refusal.on(format!("${{{root}"));
+            match appia_diag::closest(root, ["resources", "workloads"]) {
+                Some(found) => refusal.help(format!("did you mean `{found}`?")),
+                None => refusal.help(format!("write `$${{{root}...}}` where the text itself is meant")),
+            }
+        }
         TemplateError::BadName(_) => refusal.help("names are lower-case letters, digits and `-`"),
     }
 }

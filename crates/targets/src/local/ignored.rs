@@ -1,7 +1,10 @@
 //! What this machine does not do of what is asked for: said, so that nobody finds out by surprise.
 
-use appia_diag::{Diagnostic, Diagnostics, codes};
+use appia_diag::{Diagnostic, Diagnostics, Severity, codes};
 use appia_intent::{Protocol, Workload};
+
+/// The way out for what needs a container engine.
+const PROCESSES: &str = "on this machine programs run as plain processes: give it a `build`, or `appia export --target kubernetes`";
 
 /// A finding for each wish of a workload that is not kept here.
 pub(super) fn tell(workload: &Workload, sink: &mut Diagnostics) {
@@ -13,25 +16,25 @@ pub(super) fn tell(workload: &Workload, sink: &mut Diagnostics) {
         }
     }
     for container in workload.containers.values() {
-        let files = container.files.iter().map(|(path, file)| (path, &file.span));
-        let volumes = container.volumes.iter().map(|(path, mount)| (path, &mount.span));
-        // An image brings a file system of its own.
-        let shares = container.image.is_none();
-        for (path, span) in files.chain(volumes).filter(|(path, _)| shares && path.starts_with('/')) {
-            let message = format!("`{path}` would be the machine's own: programs here share one file system");
-            let relative = path.trim_start_matches('/');
-            sink.push(
-                Diagnostic::new(codes::TARGET_CANNOT, message)
-                    .at(span)
-                    .help(format!("write `{relative}`, which is inside of the program's own folder")),
-            );
+        if let Some(image) = &container.image
+            && container.build.is_none()
+        {
+            let (name, image_name) = (&workload.name.value, &image.value);
+            let message =
+                format!("`{name}` runs the image `{image_name}`, which `appia up` cannot start here");
+            let finding = Diagnostic::new(codes::NO_CONTAINER_ENGINE, message).at(&image.span);
+            sink.push(Diagnostic { severity: Severity::Warning, ..finding.help(PROCESSES) });
         }
-        for (path, mount) in container.volumes.iter().filter(|(_, mount)| mount.value.read_only) {
+        // An absolute path is mounted as it should be; a relative one is a link to the folder.
+        let linked = |path: &str| !path.starts_with('/');
+        for (path, mount) in
+            container.volumes.iter().filter(|(path, mount)| mount.value.read_only && linked(path))
+        {
             let message = format!("`{}` can write to the volume at `{path}` here", workload.name.value);
             let warning = Diagnostic::new(codes::TARGET_IGNORES, message).at(&mount.span);
-            sink.push(
-                warning.help("on this machine a volume is a folder, and programs run as the same user"),
-            );
+            sink.push(warning.help(format!(
+                "on this machine a relative path leads to the volume itself; `/{path}` keeps it"
+            )));
         }
     }
 }

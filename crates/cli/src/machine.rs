@@ -1,0 +1,61 @@
+//! What this machine cannot do of a plan, known before anything is made: images without a container engine, and absolute
+//! paths where programs get no file system view of their own.
+//!
+//! Called by `up` and `deploy` before they ask or build. Finds the line of the file that asks for it.
+
+use appia_diag::{Diagnostic, Span, codes};
+use appia_intent::{Container, Intent};
+use appia_plan::Plan;
+use appia_runtime::{Home, Program};
+
+use crate::exit::Failure;
+use crate::project::Project;
+
+/// A finding for each wish that cannot be kept here.
+pub(crate) fn obstacles(project: &Project, plan: &Plan, home: &Home) -> Result<Vec<Diagnostic>, Failure> {
+    let mut found: Vec<Diagnostic> = containers(&project.intent).filter_map(image).collect();
+    let absolute: Vec<(&str, &Span)> = containers(&project.intent).flat_map(absolute_paths).collect();
+    if !absolute.is_empty() && plan.target == "local" && !may_mount(home)? {
+        found.extend(absolute.into_iter().map(|(path, span)| no_view(path, span)));
+    }
+    Ok(found)
+}
+
+fn containers(intent: &Intent) -> impl Iterator<Item = &Container> {
+    intent.workloads.values().flat_map(|workload| workload.containers.values())
+}
+
+fn image(container: &Container) -> Option<Diagnostic> {
+    let image = container.image.as_ref().filter(|_| container.build.is_none())?;
+    let message = format!(
+        "the image `{}` needs a container engine, which Appia does not drive on this machine yet",
+        image.value
+    );
+    let finding = Diagnostic::new(codes::NO_CONTAINER_ENGINE, message).at(&image.span);
+    Some(finding.help(
+        "programs run as plain processes here: give it a `build`, or `appia export --target kubernetes`",
+    ))
+}
+
+fn absolute_paths(container: &Container) -> impl Iterator<Item = (&str, &Span)> {
+    let files = container.files.iter().map(|(path, file)| (path.as_str(), &file.span));
+    let volumes = container.volumes.iter().map(|(path, volume)| (path.as_str(), &volume.span));
+    files.chain(volumes).filter(|(path, _)| path.starts_with('/'))
+}
+
+fn no_view(path: &str, span: &Span) -> Diagnostic {
+    let message =
+        format!("nothing can be mounted at `{path}`: this machine gives programs no namespace of their own");
+    Diagnostic::new(codes::TARGET_CANNOT, message)
+        .at(span)
+        .help(format!(
+            "write `{}`, which is inside of the program's own folder",
+            path.trim_start_matches('/')
+        ))
+        .help("or allow it: `sysctl -w kernel.unprivileged_userns_clone=1 user.max_user_namespaces=15000`")
+}
+
+fn may_mount(home: &Home) -> Result<bool, Failure> {
+    let program = Program::this().map_err(anyhow::Error::from)?;
+    Ok(appia_runtime::shim::mounts_are_allowed(&program, home.root()))
+}

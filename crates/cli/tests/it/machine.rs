@@ -1,0 +1,153 @@
+//! What this machine can and cannot do of a file: absolute paths, images, links that lead out, an interrupted start.
+
+use std::io::BufRead;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{Answer, Place, SMALL, last_json};
+
+/// A Score file that mounts a file and a volume at absolute paths, and a program that shows what it sees there.
+fn mounting(etc: &str, data: &str) -> String {
+    format!(
+        "apiVersion: score.dev/v1b1
+metadata: {{ name: seer }}
+service: {{ ports: {{ web: {{ port: 8000 }} }} }}
+containers:
+  main:
+    image: .
+    files: {{ {etc}/app/config.yaml: {{ content: \"store: ${{resources.store.source}}\\n\", mode: \"0640\" }} }}
+    volumes: {{ {data}: {{ source: \"${{resources.store}}\" }} }}
+resources:
+  store: {{ type: volume }}
+"
+    )
+}
+
+/// A name that nothing on the machine has.
+fn unused(place: &Place) -> String {
+    place.home().to_string_lossy().chars().filter(char::is_ascii_alphanumeric).collect()
+}
+
+fn refused(answer: &Answer, code: &str) -> bool {
+    assert_eq!(answer.code, 3, "{}\n{}", answer.out, answer.err);
+    let found = last_json(&answer.out)["diagnostics"].clone();
+    found.as_array().unwrap().iter().any(|one| one["code"] == code && one["line"].as_u64().is_some())
+}
+
+#[test]
+fn files_and_volumes_stand_at_absolute_paths() {
+    let place = Place::new();
+    let (etc, data) = (format!("/etc/{}", unused(&place)), format!("/data-{}", unused(&place)));
+    let app = format!(
+        "app: seer
+workloads:
+  main:
+    type: job
+    build: {{ context: ./src, command: \"true\" }}
+    command: [sh, -c, \"stat -c %a {etc}/app/config.yaml; cat {etc}/app/config.yaml; echo kept > {data}/file; ls {data}\"]
+    files: {{ {etc}/app/config.yaml: {{ content: \"configured\\n\", mode: \"0640\" }} }}
+    volumes: {{ {data}: store }}
+resources:
+  store: {{ type: volume }}
+"
+    );
+    place.write("src/file", "");
+    place.write("appia.yaml", &app);
+    let up = place.run(&["up", "--yes", "--output", "json"]);
+    if up.code == 3 {
+        assert!(refused(&up, "APP0902"), "{}", up.out);
+        println!("did not run: this machine gives programs no namespace of their own");
+        return;
+    }
+    assert_eq!(up.code, 0, "{}\n{}", up.out, up.err);
+    let logs = place.ok(&["logs", "main"]).out;
+    for seen in ["640", "configured", "file"] {
+        assert!(logs.lines().any(|line| line.ends_with(seen)), "{seen}\n{logs}");
+    }
+    assert!(!std::path::Path::new(&etc).exists() && !std::path::Path::new(&data).exists());
+    // What was kept is told when it is used again.
+    place.json(&["down", "--yes"]);
+    let plan = place.json(&["plan"]).to_string();
+    assert!(plan.contains("its data, kept from before, is used again"), "{plan}");
+}
+
+#[test]
+fn an_image_is_told_by_the_plan_and_refused_before_anything_is_made() {
+    let place = Place::new();
+    place.write("appia.yaml", SMALL);
+    for verb in ["check", "plan"] {
+        assert!(place.ok(&[verb]).err.contains("APP0802"), "{verb}");
+    }
+    assert!(refused(&place.run(&["up", "--yes", "--output", "json"]), "APP0802"));
+    assert!(!place.home().join("appia.db").exists(), "not even a server was started");
+}
+
+#[test]
+fn a_score_file_with_absolute_paths_is_well_here() {
+    let place = Place::new();
+    place.write("score.yaml", &mounting("/etc/here", "/data/here"));
+    let checked = place.run(&["check", "--output", "json"]);
+    assert!(!checked.out.contains("APP0902"), "{}", checked.out);
+}
+
+#[test]
+fn two_targets_share_a_folder_and_no_file() {
+    let place = Place::new();
+    place.write("appia.yaml", SMALL);
+    place.ok(&["export", "--target", "kubernetes", "-o", "out"]);
+    let before = std::fs::read_to_string(place.work().join("out/README.md")).unwrap();
+    let refused = place.run(&["export", "--target", "local", "-o", "out"]);
+    assert_eq!(refused.code, 6);
+    assert!(refused.err.contains("belongs to an export to `kubernetes`"), "{}", refused.err);
+    assert_eq!(std::fs::read_to_string(place.work().join("out/README.md")).unwrap(), before);
+    place.ok(&["export", "--target", "kubernetes", "-o", "out"]);
+}
+
+#[test]
+fn a_wrong_placeholder_is_pointed_at_itself() {
+    let place = Place::new();
+    place.write("src/index.html", "");
+    place.write(
+        "appia.yaml",
+        "app: point\nworkloads:\n  main:\n    type: worker\n    build: ./src\n    env:\n      A: \"ä ${resources.db.hsot} b\"\nresources:\n  db: { type: postgres }\n",
+    );
+    let found = last_json(&place.run(&["check", "--output", "json"]).out)["diagnostics"][0].clone();
+    assert_eq!((found["line"].as_u64(), found["column"].as_u64()), (Some(7), Some(13)), "{found}");
+    assert_eq!(found["end_column"].as_u64(), Some(13 + "${resources.db.hsot}".len() as u64), "{found}");
+}
+
+#[test]
+fn another_version_of_postgresql_is_told_at_the_end() {
+    let place = Place::new();
+    let app = "app: version\nworkloads:\n  main:\n    type: worker\n    build: { context: ./src, command: \"true\" }\n    command: [sleep, \"1000\"]\n    env: { A: \"${resources.db.host}\" }\nresources:\n  db: { type: postgres, params: { version: 12 } }\n";
+    place.write("src/file", "");
+    place.write("appia.yaml", app);
+    let up = place.json(&["up", "--yes"]);
+    let status = place.json(&["status"]);
+    if status["resources"][0]["version"] != "12" {
+        let warnings = up["warnings"].to_string();
+        assert!(warnings.contains("`db` runs on PostgreSQL") && warnings.contains("version 12"), "{up}");
+        assert!(place.ok(&["up", "--yes"]).out.contains("warning: `db` runs on PostgreSQL"));
+    }
+}
+
+#[test]
+fn an_interrupt_does_not_wait_for_what_never_becomes_ready() {
+    let place = Place::new();
+    let app = "app: never\nworkloads:\n  main:\n    port: 8000\n    build: { context: ./src, command: \"true\" }\n    command: [sleep, \"1000\"]\n    probes: { readiness: { tcp: true, start_within: 10m } }\n";
+    place.write("src/file", "");
+    place.write("appia.yaml", app);
+    let mut up =
+        place.command().args(["up", "--yes", "--output", "json"]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufReader::new(up.stdout.take().unwrap()).lines();
+    let began = lines.find(|line| line.as_ref().unwrap().contains("starting main"));
+    assert!(began.is_some(), "it never began");
+    let asked = Instant::now();
+    Command::new("kill").args(["-INT", &up.id().to_string()]).status().unwrap();
+    let last = lines.last().unwrap().unwrap();
+    assert_eq!(up.wait().unwrap().code(), Some(130), "{last}");
+    assert!(asked.elapsed() < Duration::from_secs(120), "it waited for {:?}", asked.elapsed());
+    assert!(last.contains("taken back"), "{last}");
+    assert_eq!(place.json(&["leaks"])["leaks"], serde_json::json!([]));
+    assert_eq!(place.json(&["status"])["workloads"], serde_json::json!([]));
+}
