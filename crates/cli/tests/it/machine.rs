@@ -151,3 +151,32 @@ fn an_interrupt_does_not_wait_for_what_never_becomes_ready() {
     assert_eq!(place.json(&["leaks"])["leaks"], serde_json::json!([]));
     assert_eq!(place.json(&["status"])["workloads"], serde_json::json!([]));
 }
+
+/// In a changed root no user namespace can be made, as in many containers.
+#[test]
+fn postgresql_runs_as_another_account_where_user_namespaces_are_forbidden() {
+    let place = Place::new();
+    let other_root = place.home().join("root");
+    std::fs::create_dir(&other_root).unwrap();
+    place.write("src/file", "");
+    let app = "app: forbidden\nworkloads:\n  main:\n    type: worker\n    build: { context: ./src, command: \"true\" }\n    command: [sleep, \"1000\"]\n    env: { A: \"${resources.db.url}\" }\nresources:\n  db: { type: postgres }\n";
+    place.write("appia.yaml", app);
+    let script = "mount --make-rprivate / && mount --rbind / \"$1\" && ! chroot \"$1\" unshare -U true 2>/dev/null && shift 1 && exec chroot \"$APPIA_HOME/root\" \"$@\"";
+    let up = |verb: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "sh", "-c", script, "sh"]).arg(&other_root);
+        command.arg(env!("CARGO_BIN_EXE_appia")).arg(verb).arg(place.work()).arg("--yes");
+        command.env("APPIA_HOME", place.home()).env("LC_ALL", "C").output().unwrap()
+    };
+    let answer = super::answer(up("up"));
+    if answer.err.contains("Operation not permitted") && !place.home().join("appia.db").exists() {
+        println!("did not run: only root can change the root");
+        return;
+    }
+    assert_eq!(answer.code, 0, "{}\n{}", answer.out, answer.err);
+    assert_eq!(place.json(&["status"])["resources"][0]["state"], "healthy");
+    let data = place.home().join("envs/local/forbidden/data/resources.db/pgdata");
+    assert_eq!(std::os::unix::fs::MetadataExt::uid(&std::fs::metadata(&data).unwrap()), 65534);
+    place.json(&["down", "--data", "--yes"]);
+    assert_eq!(place.json(&["leaks"])["leaks"], serde_json::json!([]));
+}

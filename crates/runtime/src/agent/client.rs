@@ -258,7 +258,7 @@ impl AgentClient {
 fn is_question(request: &Request) -> bool {
     match request {
         Request::Observe(_) | Request::Status(_) | Request::Owners | Request::Metrics => true,
-        Request::Hello | Request::Take(_) | Request::Shutdown(_) => false,
+        Request::Hello | Request::Take(_) | Request::Shutdown(_) | Request::GiveUp(_) => false,
     }
 }
 

@@ -1,6 +1,6 @@
 //! A Redis server as an object: a folder for its data in the owner's, and the server under the supervisor.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -64,6 +64,7 @@ fn container(server: &Server, data: PathBuf, port: u16, password: &str) -> Conta
         env,
         files: BTreeMap::new(),
         volumes: BTreeMap::new(),
+        read_only: BTreeSet::new(),
         readiness: Some(Probe::with_check(Check::Redis { port })),
         liveness: None,
         limits: Limits::default(),

@@ -136,7 +136,7 @@ async fn at_generation(
 }
 
 fn retained(observed: &Observed) -> Vec<String> {
-    let holds_data = |id: &ObjectId| matches!(id.kind.as_str(), kind::POSTGRES | kind::VOLUME);
+    let holds_data = |id: &ObjectId| matches!(id.kind.as_str(), kind::POSTGRES | kind::REDIS | kind::VOLUME);
     let kept = observed
         .objects
         .iter()

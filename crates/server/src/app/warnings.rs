@@ -28,17 +28,18 @@ fn other_versions(plan: &Plan, status: &OwnerStatus) -> Vec<String> {
     let asked = |address: &str| {
         let object = plan.objects().find(|object| object.address.as_str() == address)?;
         match serde_json::from_value(object.body.clone()).ok()? {
-            Body::Postgres(postgres) => Some(postgres.version.to_string()),
+            Body::Postgres(postgres) => Some(("PostgreSQL", postgres.version)),
+            Body::Redis(redis) => Some(("Redis", redis.version)),
             Body::Secret(_) | Body::Volume(_) | Body::Workload(_) | Body::Route(_) | Body::External(_) => {
                 None
             }
         }
     };
     let told = status.resources.iter().filter_map(|resource| {
-        let (runs, asked) = (resource.version.as_ref()?, asked(resource.address.as_str())?);
-        (*runs != asked).then(|| {
+        let (runs, (what, asked)) = (resource.version.as_ref()?, asked(resource.address.as_str())?);
+        (*runs != asked.to_string()).then(|| {
             let name = resource.address.last();
-            format!("`{name}` runs on PostgreSQL {runs}: version {asked} is not on this machine")
+            format!("`{name}` runs on {what} {runs}: version {asked} is not on this machine")
         })
     });
     told.collect()
