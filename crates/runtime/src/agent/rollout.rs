@@ -129,6 +129,7 @@ impl Agent {
             Err(failure) => failure,
         };
         if let (Some(spec), Some(generation)) = (before, &record.generation) {
+            wanted.slot.want();
             let again = Wanted { slot: wanted.slot, spec: &spec, generation };
             if let Ok(started) = self.start_all(&again).await {
                 wanted.slot.state().serving = started;

@@ -67,7 +67,11 @@ impl Agent {
         say.line(format!("watching {unit} for {} s", watch.as_secs_f64()));
         slot.state().on_trial = started.to_vec();
         self.follow(&unit).await;
-        let Some((culprit, trouble)) = self.trouble_within(watch, started).await else { return Ok(()) };
+        let found = tokio::select! {
+            found = self.trouble_within(watch, started) => found,
+            () = slot.given_up() => started.first().map(|first| (Arc::clone(first), "it was given up".to_owned())),
+        };
+        let Some((culprit, trouble)) = found else { return Ok(()) };
         slot.state().on_trial.clear();
         self.follow(&unit).await;
         let failure = culprit.failure(trouble);
@@ -94,6 +98,7 @@ impl Agent {
     /// Starts the release before and lets it serve, unless something else was decided meanwhile.
     async fn bring_back(self: &Arc<Self>, slot: &Arc<Slot>, crashed: &Arc<Instance>, before: Before) {
         let _turn = slot.turn.lock().await;
+        slot.want();
         let still_serves = slot.state().serving.iter().any(|serving| Arc::ptr_eq(serving, crashed));
         if !still_serves {
             return;
