@@ -118,7 +118,7 @@ fn routes_of(slot: &Slot, hosts: &BTreeMap<(appia_plan::Owner, String), Vec<Stri
             route.hosts = hosts.get(&key).cloned().unwrap_or_default();
         }
         let upstream = |instance: &Arc<Instance>| {
-            let at = if is_main { instance.identity.port? } else { port.target };
+            let at = if is_main { instance.port()? } else { port.target };
             Some(Upstream {
                 id: instance.identity.id.clone(),
                 addr: SocketAddr::from((Ipv4Addr::LOCALHOST, at)),

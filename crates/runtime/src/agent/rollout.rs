@@ -109,7 +109,8 @@ impl Agent {
         if wanted.spec.kind == WorkloadKind::Cron {
             return Ok(Vec::new());
         }
-        if wanted.spec.is_one_at_a_time() {
+        let has_fixed_port = wanted.slot.state().serving.iter().any(|instance| instance.has_fixed_port());
+        if has_fixed_port || wanted.spec.is_one_at_a_time() {
             return self.start_instead(wanted).await;
         }
         self.start_all(wanted).await

@@ -298,7 +298,13 @@ fn state_of(phase: Phase) -> InstanceState {
 
 fn notes(serving: &[Arc<Instance>]) -> Vec<String> {
     let runs = serving.iter().flat_map(|instance| instance.statuses()).filter_map(|status| status.run);
-    let notes: BTreeSet<String> = runs.flat_map(|run| run.notes).collect();
+    let mut notes: BTreeSet<String> = runs.flat_map(|run| run.notes).collect();
+    for instance in serving.iter().filter(|instance| instance.has_fixed_port()) {
+        let (unit, port) = (&instance.identity.unit, instance.port().unwrap_or_default());
+        notes.insert(format!(
+            "`{unit}` listens on port {port} and not on the one in `PORT`: only one instance can run, and a new release replaces it with a gap"
+        ));
+    }
     notes.into_iter().collect()
 }
 
@@ -309,7 +315,7 @@ fn instance_status(instance: &Instance) -> InstanceStatus {
         release: instance.identity.release.clone(),
         state: state_of(instance.phase()),
         pid: statuses.iter().find_map(|status| status.run.as_ref().map(|run| run.program.pid)),
-        port: instance.identity.port,
+        port: instance.port(),
         restarts: instance.restarts(),
         started_micros: instance.identity.created_micros,
         last_exit: statuses.iter().find_map(|status| status.last_exit.map(|exit| exit.to_string())),

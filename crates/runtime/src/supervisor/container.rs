@@ -12,9 +12,11 @@ use tokio::sync::watch;
 
 use super::backoff::Backoff;
 use super::folder;
+use super::ports::is_listened_on_by;
 use super::probe::{self, Place};
 use super::process::{Exit, Found, Process};
 use super::spec::{ContainerSpec, Probe};
+use crate::process_table::session_members;
 use crate::program::Program;
 use crate::shim::spec::{Launch, LogLimit, RunRecord, RunsAs, Stop};
 
@@ -51,6 +53,8 @@ pub(crate) struct ContainerStatus {
     pub(crate) last_exit: Option<Exit>,
     /// What is in the way, for people.
     pub(crate) trouble: Option<String>,
+    /// The port it listens on, when that is not the one it was given.
+    pub(crate) listens: Option<u16>,
 }
 
 /// All that a program needs to be started, again and again.
@@ -91,7 +95,14 @@ enum Ended {
 
 impl ContainerStatus {
     pub(super) fn waiting() -> ContainerStatus {
-        ContainerStatus { phase: Phase::Waiting, run: None, restarts: 0, last_exit: None, trouble: None }
+        ContainerStatus {
+            phase: Phase::Waiting,
+            run: None,
+            restarts: 0,
+            last_exit: None,
+            trouble: None,
+            listens: None,
+        }
     }
 
     fn has_come(&self, how_far: Ready) -> bool {
@@ -255,8 +266,9 @@ async fn watch_health(setup: &Setup, status: &watch::Sender<ContainerStatus>) ->
     if setup.completes {
         return std::future::pending().await;
     }
-    let place = setup.place(status.borrow().run.as_ref());
-    probe::first_good(&setup.readiness, &place, |reason| note_trouble(status, reason)).await;
+    let run = status.borrow().run.clone();
+    let mut place = setup.place(run.as_ref());
+    become_ready(setup, run, &mut place, status).await;
     set_phase(status, Phase::Healthy);
     let liveness = async {
         match &setup.spec.liveness {
@@ -268,6 +280,38 @@ async fn watch_health(setup: &Setup, status: &watch::Sender<ContainerStatus>) ->
         reason = liveness => format!("the liveness probe failed: {reason}"),
         never = watch_readiness(setup, &place, status) => never,
     }
+}
+
+/// Asks until the first good answer. A program that cannot take `PORT` is asked where it listens instead.
+async fn become_ready(
+    setup: &Setup,
+    run: Option<RunRecord>,
+    place: &mut Place,
+    status: &watch::Sender<ContainerStatus>,
+) {
+    let elsewhere = tokio::select! {
+        () = probe::first_good(&setup.readiness, place, |reason| note_trouble(status, reason)) => return,
+        port = listens_elsewhere(setup, run) => port,
+    };
+    place.port = Some(elsewhere);
+    status.send_modify(|status| status.listens = Some(elsewhere));
+    super::instance::keep_port(&setup.dir, elsewhere);
+    probe::first_good(&setup.readiness, place, |reason| note_trouble(status, reason)).await;
+}
+
+/// Returns when the program has listened for a moment on the port it was written for, and not on the one it was given.
+async fn listens_elsewhere(setup: &Setup, run: Option<RunRecord>) -> u16 {
+    let (Some(given), Some(target), Some(run)) = (setup.port, setup.target, run) else {
+        return std::future::pending().await;
+    };
+    let mut seen = 0;
+    while given != target && seen < 2 {
+        tokio::time::sleep(Duration::from_millis(250)).await;
+        let members = session_members(run.shim);
+        let elsewhere = is_listened_on_by(target, &members) && !is_listened_on_by(given, &members);
+        seen = if elsewhere { seen + 1 } else { 0 };
+    }
+    if given == target { std::future::pending().await } else { target }
 }
 
 async fn watch_readiness(setup: &Setup, place: &Place, status: &watch::Sender<ContainerStatus>) -> String {

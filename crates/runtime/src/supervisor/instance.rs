@@ -158,6 +158,17 @@ impl Instance {
         durable::remove(&self.yard.instance_folder(&self.identity.id))
     }
 
+    /// Where it listens.
+    pub(crate) fn port(&self) -> Option<u16> {
+        let elsewhere = self.containers.values().find_map(|status| status.borrow().listens);
+        elsewhere.or(self.identity.port)
+    }
+
+    /// Whether it listens on the port it was written for, whatever port it is given: then there is room for one.
+    pub(crate) fn has_fixed_port(&self) -> bool {
+        self.target.is_some() && self.port() == self.target
+    }
+
     /// Where its logs are.
     pub(crate) fn log_folder(&self) -> PathBuf {
         self.yard.log_folder(&self.identity.unit)
@@ -198,7 +209,7 @@ impl Instance {
         let mut trouble = self.known_trouble().unwrap_or_else(|| "no reason known".to_owned());
         if let Some(target) = self.listens_on_target() {
             trouble.push_str(&format!(
-                "; something listens on port {target}: on this machine a program has to listen on the port in `PORT`"
+                "; something else listens on port {target}: when this program wants it too, let it take the port in `PORT`"
             ));
         }
         trouble
@@ -226,7 +237,7 @@ impl Instance {
     }
 
     fn listens_on_target(&self) -> Option<u16> {
-        let target = self.target.filter(|target| Some(*target) != self.identity.port)?;
+        let target = self.target.filter(|target| Some(*target) != self.port())?;
         (!super::ports::is_free(target)).then_some(target)
     }
 
@@ -297,6 +308,18 @@ pub(crate) async fn discard(yard: &Yard, id: &str) -> std::io::Result<()> {
         }
     }
     durable::remove(&folder)
+}
+
+/// Keeps the port on which the program of a container's folder really listens: the next agent looks for it there.
+pub(super) fn keep_port(container: &Path, port: u16) {
+    let Some(folder) = container.parent() else { return };
+    let path = folder.join(IDENTITY_FILE);
+    if let Some(identity) = durable::read_json_of_this_boot::<Identity>(&path) {
+        let identity = Identity { port: Some(port), ..identity };
+        if let Err(error) = durable::write_json_for_this_boot(&path, &identity) {
+            tracing::warn!(%error, "the port of an instance cannot be kept");
+        }
+    }
 }
 
 /// A name that no other instance has had.

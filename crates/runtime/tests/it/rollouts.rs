@@ -173,3 +173,29 @@ async fn two_workloads_share_a_host_by_their_paths() {
     assert_eq!(ask("/apis").as_deref(), Some("shop"));
     bench.finish().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_that_cannot_take_a_port_is_served_one_at_a_time() {
+    let mut bench = Bench::new().await;
+    let fixed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let of_version = |version: &str| {
+        // What a file states beats what is given: so this program listens where it always does.
+        let mut api = web("api", &[("VERSION", version), ("PORT", &fixed.to_string())]);
+        api.ports.values_mut().for_each(|port| port.target = fixed);
+        api
+    };
+    bench.take(Verb::Create, &workload_object(of_version("one"))).await.unwrap();
+    let status = bench.healthy("api").await;
+    let url = status.url.clone().unwrap();
+    assert_eq!((get(&url, "/").as_deref(), status.instances[0].port), (Some("one"), Some(fixed)));
+    assert!(status.notes.iter().any(|note| note.contains("only one instance can run")), "{status:?}");
+    bench.take(Verb::Change, &workload_object(of_version("two"))).await.unwrap();
+    assert_eq!(get(&url, "/").as_deref(), Some("two"));
+    bench.kill_agent().await;
+    bench.healthy("api").await;
+    wait_until("the next agent finds its port", || get(&url, "/").as_deref() == Some("two")).await;
+    let twice = Workload { replicas: 2, ..of_version("three") };
+    assert!(bench.take(Verb::Change, &workload_object(twice)).await.is_err());
+    wait_until("the old one is back", || get(&url, "/").as_deref() == Some("two")).await;
+    bench.finish().await;
+}
