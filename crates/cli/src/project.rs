@@ -117,6 +117,11 @@ impl Project {
         if reasons.is_empty() {
             return Ok(());
         }
+        // What was only a warning until now is not told twice.
+        let told = |one: &Diagnostic| {
+            reasons.iter().any(|reason| reason.code == one.code && reason.span == one.span)
+        };
+        self.found = std::mem::take(&mut self.found).into_iter().filter(|one| !told(one)).collect();
         reasons.into_iter().for_each(|reason| self.found.push(reason));
         Err(wrong_input(&mut self.found, &self.files, ui))
     }

@@ -69,13 +69,18 @@ pub(crate) fn build_request(
     let builder = match build.builder.as_ref().map(|builder| builder.value) {
         Some(named) => known_builder(named),
         None if build.command.is_some() => Ok(Builder::Command),
-        None => detected(&context),
+        None => detected(&context, (&build.context, owner)),
     };
+    let mut options = options(build);
+    if builder == Ok(Builder::Command) && detect::detect(&context) == Detection::Unknown {
+        // Nothing to do but to keep the folder as it is.
+        options.command.get_or_insert_with(|| "true".to_owned());
+    }
     let request = builder.map(|builder| BuildRequest {
         workload: chooser(workload, owner, builder),
         context,
         builder,
-        options: options(build),
+        options,
     });
     Some(request.map_err(|(why, help)| no_builder(why).help(help)))
 }
@@ -119,16 +124,21 @@ fn known_builder(named: appia_intent::Builder) -> Result<Builder, (String, Strin
     }
 }
 
-fn detected(context: &Path) -> Result<Builder, (String, String)> {
+/// From the files in the folder; where none tells, and a command is stated, the folder is taken as it is.
+fn detected(context: &Path, (written, container): (&str, &Container)) -> Result<Builder, (String, String)> {
     match detect::detect(context) {
         Detection::Builder { builder, .. } => Ok(builder),
         Detection::Container { because } => Err((
-            format!("`{}` holds only a `{because}`, which needs a container engine", context.display()),
+            format!("`{written}` holds only a `{because}`, which needs a container engine"),
             "build the image elsewhere and name it with `image`, or choose a `builder`".to_owned(),
         )),
+        Detection::Unknown if container.command.is_some() => {
+            Ok(Builder::Command)
+        }
         Detection::Unknown => Err((
-            format!("no builder fits `{}`", context.display()),
-            "name one: `build: { context: ..., builder: cargo|node|python|go|maven|static|command }`"
+            format!("no builder fits the folder `{written}`"),
+            "it holds no `Cargo.toml`, `package.json`, `pyproject.toml`, `requirements.txt`, `go.mod`, `pom.xml`, `index.html` or `Procfile`: \
+             state a `command` and it is taken as it is, or in `appia.yaml` name a `builder`"
                 .to_owned(),
         )),
     }

@@ -6,16 +6,17 @@ use std::time::{Duration, Instant};
 
 use super::{Answer, Place, SMALL, last_json};
 
-/// A Score file that mounts a file and a volume at absolute paths, and a program that shows what it sees there.
-fn mounting(etc: &str, data: &str) -> String {
+/// A Score file that mounts a file and a volume at absolute paths, and a program that serves the file on its own port.
+fn mounting(etc: &str, data: &str, port: u16) -> String {
     format!(
         "apiVersion: score.dev/v1b1
 metadata: {{ name: seer }}
-service: {{ ports: {{ web: {{ port: 8000 }} }} }}
+service: {{ ports: {{ web: {{ port: 80, targetPort: {port} }} }} }}
 containers:
   main:
     image: .
-    files: {{ {etc}/app/config.yaml: {{ content: \"store: ${{resources.store.source}}\\n\", mode: \"0640\" }} }}
+    command: [python3, -m, http.server, \"{port}\", --bind, 127.0.0.1, --directory, {etc}/app]
+    files: {{ {etc}/app/config.yaml: {{ content: \"greeting: hello\\n\", mode: \"0640\" }} }}
     volumes: {{ {data}: {{ source: \"${{resources.store}}\" }} }}
 resources:
   store: {{ type: volume }}
@@ -78,16 +79,29 @@ fn an_image_is_told_by_the_plan_and_refused_before_anything_is_made() {
     for verb in ["check", "plan"] {
         assert!(place.ok(&[verb]).err.contains("APP0802"), "{verb}");
     }
-    assert!(refused(&place.run(&["up", "--yes", "--output", "json"]), "APP0802"));
+    let up = place.run(&["up", "--yes", "--output", "json"]);
+    assert!(refused(&up, "APP0802") && up.out.matches("APP0802").count() == 1, "{}", up.out);
     assert!(!place.home().join("appia.db").exists(), "not even a server was started");
 }
 
+/// Nothing in the folder tells a builder, so it is taken as it is; the program listens where it always does.
 #[test]
-fn a_score_file_with_absolute_paths_is_well_here() {
+fn a_score_file_made_for_containers_runs_here() {
     let place = Place::new();
-    place.write("score.yaml", &mounting("/etc/here", "/data/here"));
-    let checked = place.run(&["check", "--output", "json"]);
-    assert!(!checked.out.contains("APP0902"), "{}", checked.out);
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let (etc, data) = (format!("/etc/{}", unused(&place)), format!("/data-{}", unused(&place)));
+    place.write("score.yaml", &mounting(&etc, &data, free));
+    let up = place.run(&["up", "--yes", "--output", "json"]);
+    if up.code == 3 {
+        assert!(refused(&up, "APP0902"), "{}", up.out);
+        return;
+    }
+    assert_eq!(up.code, 0, "{}\n{}", up.out, up.err);
+    let result = last_json(&up.out);
+    assert!(result["warnings"].to_string().contains(&format!("listens on port {free}")), "{result}");
+    let status = place.json(&["status"]);
+    let url = status["workloads"][0]["url"].as_str().unwrap().to_owned();
+    assert_eq!(super::world::get_path(&url, "/config.yaml"), "greeting: hello\n");
 }
 
 #[test]

@@ -48,10 +48,15 @@ fn tiny() -> Place {
 
 /// Asks a loopback URL and gives the body.
 fn get(url: &str) -> String {
+    get_path(url, "/")
+}
+
+/// As [`get`], of a path.
+pub(super) fn get_path(url: &str, path: &str) -> String {
     let address = url.trim_start_matches("http://").trim_end_matches('/');
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
-    write!(stream, "GET / HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("no answer: {text}")).1.to_owned()

@@ -10,11 +10,13 @@ const MARKS: [&str; 3] = ["requirements.txt", "pyproject.toml", "setup.py"];
 pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
     let main = ["manage.py"].into_iter().chain(MAINS).find(|main| folder.has(main));
     let mark = MARKS.into_iter().find(|mark| folder.has(mark));
+    let main = main.map(str::to_owned).or_else(|| package(folder));
     let libraries = libraries(folder);
     let Some(main) = main else {
         let packages: Vec<Package> = libraries.iter().map(|name| Package::named(name)).collect();
         return mark.map_or_else(Vec::new, |mark| installed::look(folder, (mark, "python"), &packages));
     };
+    let main = main.as_str();
     let text = folder.text(main).unwrap_or_default();
     let (what, command, usual) = start(main, &libraries);
     let serves = usual.is_some() || text.contains("http.server") || text.contains("HTTPServer");
@@ -31,6 +33,16 @@ pub(super) fn look(folder: Folder<'_>) -> Vec<Suggested> {
     }]
 }
 
+/// The program of a package: `shop/__main__.py`, also below `src`.
+fn package(folder: Folder<'_>) -> Option<String> {
+    ["", "src/"].iter().find_map(|above| {
+        let names = folder.list(if above.is_empty() { "." } else { above });
+        let mut mains =
+            names.iter().filter_map(|name| Some(format!("{above}{}/__main__.py", name.strip_suffix('/')?)));
+        mains.find(|main| folder.has(main))
+    })
+}
+
 type Usual = Option<(u16, &'static str)>;
 
 /// What it is, how it starts and which port its framework usually takes.
@@ -40,6 +52,12 @@ fn start(main: &str, libraries: &[String]) -> (String, Vec<String>, Usual) {
     if main == "manage.py" {
         let line = "python manage.py runserver 0.0.0.0:$PORT".to_owned();
         return ("a Django program".to_owned(), vec![line], Some((8000, "Django")));
+    }
+    if let Some(package) = main.strip_suffix("/__main__.py") {
+        let package = package.strip_prefix("src/").unwrap_or(package).to_owned();
+        let server = ["fastapi", "starlette", "flask", "django", "aiohttp", "uvicorn"].into_iter().any(has);
+        let usual = server.then_some((8000, "a Python service"));
+        return ("a Python package".to_owned(), vec!["python".to_owned(), "-m".to_owned(), package], usual);
     }
     if has("fastapi") || has("starlette") {
         let line = format!("uvicorn {module}:app --host 0.0.0.0 --port $PORT");
