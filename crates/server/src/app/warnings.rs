@@ -27,7 +27,7 @@ pub(crate) async fn warnings(
 fn other_versions(plan: &Plan, status: &OwnerStatus) -> Vec<String> {
     let asked = |address: &str| {
         let object = plan.objects().find(|object| object.address.as_str() == address)?;
-        match serde_json::from_value(object.body.clone()).ok()? {
+        match object.body.read().ok()? {
             Body::Postgres(postgres) => Some(("PostgreSQL", postgres.version)),
             Body::Redis(redis) => Some(("Redis", redis.version)),
             Body::Secret(_) | Body::Volume(_) | Body::Workload(_) | Body::Route(_) | Body::External(_) => {
