@@ -33,13 +33,11 @@ pub(super) fn task_result(url: &str, id: &str) -> Result<()> {
 
 const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Appia//EN\r\nBEGIN:VEVENT\r\nUID:ides\r\nDTSTAMP:20260315T090000Z\r\nDTSTART:20260315T090000Z\r\nSUMMARY:Senate\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
-/// CalDAV: a calendar is made, then an event is put into it.
+/// CalDAV: a home and a calendar in it are made, then an event is put into it.
 pub(super) fn put_event(url: &str) -> Result<String> {
-    send(
-        url,
-        &Request { method: "MKCALENDAR", path: "/caesar/march/", kind: "text/xml", body: String::new() },
-    )?
-    .ok()?;
+    for (method, path) in [("MKCOL", "/caesar/"), ("MKCALENDAR", "/caesar/march/")] {
+        send(url, &Request { method, path, kind: "text/xml", body: String::new() })?.ok()?;
+    }
     let path = "/caesar/march/ides.ics";
     send(url, &Request { method: "PUT", path, kind: "text/calendar", body: EVENT.to_owned() })?.ok()?;
     Ok(path.to_owned())

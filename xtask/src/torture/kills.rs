@@ -40,8 +40,10 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
     println!("\n{}", table(&tally));
     let (seed, runs, busy) = (options.seed, options.runs, trial.busy);
     let seconds = began.elapsed().as_secs();
-    let summary =
-        format!("seed {seed}: {runs} runs in {seconds} s, `up` given again while busy {busy} times");
+    let accepted = trial.accepted;
+    let summary = format!(
+        "seed {seed}: {runs} runs in {seconds} s, {accepted} of them accepted before the kill, `up` given again while busy {busy} times"
+    );
     if options.beside == Peers::Terraform {
         let failed = trial.failed;
         println!(
