@@ -3,7 +3,7 @@
 //! Beside the file lie a checksum of each of its pages (`sums.rs`) and how much of its log was acknowledged
 //! (`mark.rs`); the log has checksums of SQLite's own (`log.rs`). The file changes only when the log is moved into it,
 //! which happens here alone, and what it will be then is on disk before. The store asks when it opens, before answers
-//! and before it writes, and spends at most a tenth of its time on it. Decision 007 tells why.
+//! and before it writes, and spends at most a tenth of its time on it. Decision 008 tells why.
 //! Start reading at [`Guard::open`], then [`Guard::attest`] and [`Guard::move_log`].
 
 mod log;
