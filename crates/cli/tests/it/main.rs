@@ -18,6 +18,7 @@ mod mistakes;
 mod newcomer;
 mod outcomes;
 mod same_bytes;
+mod secrets;
 mod world;
 
 use std::path::{Path, PathBuf};
