@@ -10,6 +10,7 @@ mod http;
 mod listen;
 pub mod offline;
 mod platform;
+mod redact;
 mod serve;
 mod tasks;
 mod token;

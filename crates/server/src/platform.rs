@@ -9,11 +9,11 @@ use appia_intent::{AppName, EnvironmentName};
 use appia_plan::{Driver, ObjectState, OperationId, Owner};
 use appia_runtime::agent::{AgentClient, AgentError, Shutdown};
 use appia_runtime::home::Home;
-use appia_runtime::local::LocalDriver;
 use appia_store::Store;
 use tokio::sync::watch;
 
 use crate::ServerError;
+use crate::redact::RedactingDriver;
 
 /// The organisation of everything, until there are more.
 pub(crate) const ORGANISATION: &str = "default";
@@ -30,7 +30,7 @@ pub(crate) struct Platform {
     pub(crate) home: Home,
     pub(crate) store: Store,
     pub(crate) agent: AgentClient,
-    pub(crate) driver: Arc<LocalDriver>,
+    pub(crate) driver: Arc<RedactingDriver>,
     pub(crate) settings: Arc<Settings>,
     since: Instant,
     /// Whether the agent is started again when it ends.
@@ -41,7 +41,7 @@ pub(crate) struct Platform {
 }
 
 impl Platform {
-    pub(crate) fn new(home: Home, store: Store, agent: AgentClient, driver: LocalDriver) -> Platform {
+    pub(crate) fn new(home: Home, store: Store, agent: AgentClient, driver: RedactingDriver) -> Platform {
         let running = Arc::default();
         Platform {
             home,

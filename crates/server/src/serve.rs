@@ -20,6 +20,7 @@ use tracing_subscriber::EnvFilter;
 use crate::http::{Context, router};
 use crate::listen::{Doors, answer};
 use crate::platform::Platform;
+use crate::redact::RedactingDriver;
 use crate::tasks;
 use crate::token::Token;
 
@@ -41,6 +42,7 @@ pub async fn serve() -> anyhow::Result<()> {
     let store = Store::open(home.database(), key, system_clock()).await.context("cannot open the store")?;
     let agent = AgentClient::connect_or_start(&home, &program).await?;
     let driver = LocalDriver::new(home.clone(), agent.clone(), Arc::new(store.clone()), program.clone());
+    let driver = RedactingDriver::new(driver, store.clone());
     let platform = Platform::new(home.clone(), store.clone(), agent, driver);
     let open = tasks::recover::open(&platform).await;
     let recovery = tokio::spawn(tasks::recover::recover(platform.clone(), open));

@@ -195,7 +195,7 @@ impl Change for Append {
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<Event, StoreError> {
         let mut draft = self.draft.clone();
-        draft.message = batch.without_secrets(&Place::from(&draft.scope), draft.message).await?;
+        draft.message = batch.without_secrets(&Place::from(&draft.scope), &draft.message).await?;
         batch.append(draft).await
     }
 }

@@ -61,9 +61,7 @@ impl Finish {
             OperationResult::Stuck { reason } => (EventVerb::OperationStuck, Some(reason)),
         };
         let reason = match reason {
-            Some(reason) => {
-                Some(batch.without_secrets(&Place::from(&operation.owner), reason.clone()).await?)
-            }
+            Some(reason) => Some(batch.without_secrets(&Place::from(&operation.owner), reason).await?),
             None => None,
         };
         let message = match &reason {

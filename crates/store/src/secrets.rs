@@ -1,10 +1,10 @@
 //! Secrets, sealed: rows that open only with the key and only in their own place.
 //!
 //! Drivers ask through `plan::Secrets` at the moment a secret leaves for its user. Contents never reach an event, an
-//! error or a log, and what others write into the log is searched for them first. Start reading at [`Ensure`].
+//! error or a log; `redaction.rs` strikes them out of what others write. Start reading at [`Ensure`].
 
 use appia_intent::SecretRef;
-use appia_plan::seal::{NONCE_LENGTH, SecretValue, open, seal};
+use appia_plan::seal::{NONCE_LENGTH, SealKey, SecretValue, open, seal};
 use appia_plan::{EventVerb, ObjectId, Owner, SecretError, Secrets, local};
 use async_trait::async_trait;
 use rand::TryRng;
@@ -23,8 +23,6 @@ use crate::{EventDraft, Store, StoreError};
 const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 /// The largest multiple of 62 in a byte: what is above would make some characters likelier than others.
 const FAIR: u8 = 248;
-/// What stands where a secret stood.
-const STRUCK_OUT: &str = "***";
 
 #[async_trait]
 impl Secrets for Store {
@@ -153,35 +151,6 @@ impl Change for Forget {
     }
 }
 
-impl Batch<'_> {
-    /// Strikes the contents of an environment's secrets out of a text that is to be kept.
-    pub(crate) async fn without_secrets(
-        &mut self,
-        place: &Place,
-        text: String,
-    ) -> Result<String, StoreError> {
-        let rows = query(
-            "SELECT name, version, sealed FROM secrets
-             WHERE organisation = $1 AND app = $2 AND environment = $3",
-        )
-        .bind(place.organisation.clone())
-        .bind(place.app.clone())
-        .bind(place.environment.clone())
-        .fetch_all(self.sql())
-        .await?;
-        let mut text = text;
-        for row in &rows {
-            let sealed: Vec<u8> = row.try_get("sealed")?;
-            // One that does not open is found by `check`; it must not keep a failure from being told.
-            let plain = open(self.key(), &seal_place(place, &secret_ref(row)?), &sealed).ok();
-            if let Some(value) = plain.as_deref().and_then(|plain| to_value(plain)) {
-                text = text.replace(value.reveal(), STRUCK_OUT);
-            }
-        }
-        Ok(text)
-    }
-}
-
 /// Random bytes that never repeat in practice.
 pub(crate) fn nonce() -> Result<[u8; NONCE_LENGTH], StoreError> {
     let mut nonce = [0; NONCE_LENGTH];
@@ -193,6 +162,13 @@ pub(crate) fn nonce() -> Result<[u8; NONCE_LENGTH], StoreError> {
 fn seal_place(place: &Place, secret: &SecretRef) -> String {
     json!(["secret", place.organisation, place.app, place.environment, secret.name, secret.version])
         .to_string()
+}
+
+/// The content of a row that has name, version and what was sealed; nothing when it does not open.
+pub(crate) fn opened(row: &AnyRow, place: &Place, key: &SealKey) -> Result<Option<SecretValue>, StoreError> {
+    let sealed: Vec<u8> = row.try_get("sealed")?;
+    let plain = open(key, &seal_place(place, &secret_ref(row)?), &sealed).ok();
+    Ok(plain.as_deref().and_then(|plain| to_value(plain)))
 }
 
 fn secret_ref(row: &AnyRow) -> Result<SecretRef, StoreError> {

@@ -67,7 +67,7 @@ async fn nothing_to_do(
     owner: &Owner,
     sender: &UnboundedSender<Line>,
 ) -> Result<documents::Result, ServerError> {
-    for workload in platform.agent.status(owner).await?.workloads {
+    for workload in platform.status(owner).await?.workloads {
         if workload.state == UnitState::Starting {
             Teller::new(sender.clone()).waits_for(&workload);
         }

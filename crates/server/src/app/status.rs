@@ -11,7 +11,7 @@ use crate::{ServerError, wire};
 
 /// How an application is.
 pub(crate) async fn status(platform: &Platform, owner: &Owner) -> Result<Status, ServerError> {
-    let seen = platform.agent.status(owner).await?;
+    let seen = platform.status(owner).await?;
     let current = platform.store.current(owner).await?;
     Ok(Status {
         app: owner.app.to_string(),
@@ -34,7 +34,7 @@ pub(crate) struct Places {
 /// Where everything public is.
 pub(crate) async fn places(platform: &Platform, owner: &Owner) -> Result<Places, ServerError> {
     let mut places = Places::default();
-    for workload in platform.agent.status(owner).await?.workloads {
+    for workload in platform.status(owner).await?.workloads {
         let name = workload.address.last().to_owned();
         if let Some(url) = workload.url.filter(|_| !workload.routes.is_empty()) {
             places.urls.insert(name.clone(), url);
@@ -46,7 +46,7 @@ pub(crate) async fn places(platform: &Platform, owner: &Owner) -> Result<Places,
 
 /// The name under which a workload or resource writes its logs; an error that names what there is.
 pub(crate) async fn log_name(platform: &Platform, owner: &Owner, name: &str) -> Result<String, ServerError> {
-    let seen = platform.agent.status(owner).await?;
+    let seen = platform.status(owner).await?;
     let workloads = seen.workloads.iter().map(|workload| workload.address.last().to_owned());
     let resources = seen.resources.iter().map(|resource| resource.address.to_string());
     let known: Vec<String> = workloads.chain(resources).collect();

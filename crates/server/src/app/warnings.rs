@@ -17,7 +17,7 @@ pub(crate) async fn warnings(
     plan: Option<&Plan>,
 ) -> Result<Vec<String>, ServerError> {
     let Some(plan) = plan else { return Ok(Vec::new()) };
-    let status = platform.agent.status(owner).await?;
+    let status = platform.status(owner).await?;
     let mut all = other_versions(plan, &status);
     all.extend(not_well(&status));
     all.extend(limits(&status));

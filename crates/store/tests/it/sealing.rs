@@ -124,6 +124,10 @@ pub(crate) async fn leaves_no_secret_in_any_byte(world: &World) {
         message: spoken.clone(),
         digest: None,
     };
+    let redaction = store.redaction(&shop).await.unwrap();
+    assert_eq!(redaction.of(&spoken), "cannot connect to postgres://shop:***@127.0.0.1/shop");
+    assert!(!format!("{redaction:?}").contains(value.reveal()));
+    assert_eq!(store.redaction(&owner("blog")).await.unwrap().of(&spoken), spoken, "it is another's");
     let event = store.append(draft).await.unwrap();
     assert_eq!(event.message, "cannot connect to postgres://shop:***@127.0.0.1/shop");
     let (operation, plan) = up("op2", "shop", "2.0", 1);
