@@ -89,9 +89,7 @@ fn appia() -> Result<PathBuf> {
 /// An empty folder for a row's files, below `target/`.
 fn scratch(name: &str) -> Result<PathBuf> {
     let folder = command::root().join("target/bench").join(name);
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder)?;
-    }
+    command::remove_folder(&folder)?;
     std::fs::create_dir_all(&folder).with_context(|| format!("`{}`", folder.display()))?;
     Ok(folder)
 }

@@ -24,6 +24,9 @@ pub struct Settings {
     pub header_timeout: Duration,
     /// How long a client connection may stay open with no request on it.
     pub keep_alive: Duration,
+    /// A client connection over HTTP/1 with nothing in it for so long keeps no buffers until its next request. Short
+    /// beside the pauses of people, long beside those of programs, to which a new start would be a cost.
+    pub rest_after: Duration,
     /// How large the head of a request may be, in bytes (at least 8192).
     pub max_header_bytes: usize,
     /// The clock for latencies, ejections and rates.
@@ -37,6 +40,7 @@ impl Default for Settings {
             max_connections: 20_000,
             header_timeout: Duration::from_secs(15),
             keep_alive: Duration::from_secs(75),
+            rest_after: Duration::from_millis(500),
             max_header_bytes: 32 * 1024,
             clock: Clock::system(),
         }

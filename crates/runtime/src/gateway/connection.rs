@@ -1,14 +1,17 @@
 //! One client connection over HTTP: which version it speaks, its requests, and when it ends.
 //!
 //! `listener.rs` starts [`serve`] for every connection it accepts. A connection ends when the client closes it, when
-//! it was idle or slow for too long, or when its listener goes away and its last request is answered.
+//! it was idle or slow for too long, or when its listener goes away and its last request is answered. One over HTTP/1
+//! that has been idle for a moment rests: the HTTP library and its buffers are dropped and made again for the next
+//! request, so that thousands of quiet connections take little room.
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use hyper::header::HeaderValue;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -19,7 +22,7 @@ use tokio::time::{Duration, Instant, Sleep, sleep, sleep_until};
 use super::bell::{Bell, Ear};
 use super::core::{Core, Door};
 use super::forward::{self, Client};
-use super::visit::{Tap, Visit};
+use super::visit::{Look, Quiet, Tap, Visit};
 
 /// What a client that speaks HTTP/2 from the start sends first.
 const PREFACE: &[u8] = b"PRI * HTTP/2";
@@ -37,36 +40,60 @@ pub(super) async fn serve(stream: TcpStream, door: Arc<Door>, closing: Bell) -> 
     let peer = stream.peer_addr()?.ip().to_string();
     let address = HeaderValue::from_str(&peer).map_err(io::Error::other)?;
     let core = Arc::clone(&door.core);
-    let settings = &core.settings;
-    let greeting = tokio::time::timeout(settings.header_timeout, greeting(&stream));
-    let speaks = tokio::select! {
-        speaks = greeting => speaks??,
-        () = closing.heard() => return Ok(()),
-    };
-    let visit = Arc::new(match speaks {
-        Speaks::Http1 => Visit::http1(settings),
-        Speaks::Http2 => Visit::http2(settings),
-    });
-    let client = Arc::new(Client { door, visit: Arc::clone(&visit), address });
-    let io = TokioIo::new(Tap::new(stream, Arc::clone(&visit)));
-    // Boxed, so that a connection takes the room for a request only while it has one.
+    let mut quiet = Quiet { stream, ahead: Bytes::new() };
+    let mut patience = core.settings.header_timeout;
+    loop {
+        let greeting = tokio::time::timeout(patience, greeting(&quiet));
+        let speaks = tokio::select! {
+            speaks = greeting => speaks??,
+            () = closing.heard() => return Ok(()),
+        };
+        let visit = Arc::new(match speaks {
+            Speaks::Http1 => Visit::http1(&core.settings),
+            Speaks::Http2 => Visit::http2(&core.settings),
+        });
+        let client = Client { door: Arc::clone(&door), visit: Arc::clone(&visit), address: address.clone() };
+        let watch = Watch::new(visit, &core, closing.clone());
+        // Boxed, so that a connection takes the room for requests only while it has some.
+        let rested = match speaks {
+            Speaks::Http1 => Box::pin(serve_http1(quiet, client, watch)).await,
+            Speaks::Http2 => Box::pin(serve_http2(quiet, client, watch)).await,
+        };
+        let Some(resting) = rested else { return Ok(()) };
+        (quiet, patience) = (resting, core.settings.keep_alive.saturating_sub(core.settings.rest_after));
+    }
+}
+
+/// Gives the connection back when it rests.
+async fn serve_http1(quiet: Quiet, client: Client, watch: Watch) -> Option<Quiet> {
+    let (client, core) = (Arc::new(client), Arc::clone(&watch.core));
+    let io = TokioIo::new(Tap::new(quiet, Arc::clone(&watch.visit)));
     let service = service_fn(move |request| Box::pin(forward::answer(Arc::clone(&client), request)));
-    let watch = Watch::new(visit, &core, closing);
-    match speaks {
-        Speaks::Http1 => {
-            let connection = http1(&core).serve_connection(io, service).with_upgrades();
-            Box::pin(watch.over(connection, |connection| connection.graceful_shutdown())).await;
-        }
-        Speaks::Http2 => {
-            let connection = http2(&core).serve_connection(io, service);
-            Box::pin(watch.over(connection, |connection| connection.graceful_shutdown())).await;
+    let mut connection = http1(&core).serve_connection(io, service).with_upgrades();
+    match watch.over(&mut connection, |connection| connection.graceful_shutdown()).await {
+        Ended::Over => None,
+        Ended::Resting => {
+            let parts = connection.into_parts()?;
+            Some(Quiet { ahead: parts.read_buf, ..parts.io.into_inner().into_quiet() })
         }
     }
-    Ok(())
+}
+
+/// Never rests: its streams share compressed headers that only the library knows.
+async fn serve_http2(quiet: Quiet, client: Client, watch: Watch) -> Option<Quiet> {
+    let (client, core) = (Arc::new(client), Arc::clone(&watch.core));
+    let io = TokioIo::new(Tap::new(quiet, Arc::clone(&watch.visit)));
+    let service = service_fn(move |request| Box::pin(forward::answer(Arc::clone(&client), request)));
+    let mut connection = http2(&core).serve_connection(io, service);
+    watch.over(&mut connection, |connection| connection.graceful_shutdown()).await;
+    None
 }
 
 /// Looks at the first bytes without taking them.
-async fn greeting(stream: &TcpStream) -> io::Result<Speaks> {
+async fn greeting(Quiet { stream, ahead }: &Quiet) -> io::Result<Speaks> {
+    if !ahead.is_empty() {
+        return Ok(Speaks::Http1);
+    }
     let mut first = [0; PREFACE.len()];
     loop {
         let count = stream.peek(&mut first).await?;
@@ -103,43 +130,56 @@ fn http2(core: &Core) -> http2::Builder<TokioExecutor> {
 /// Drives a connection and ends it when it is time.
 struct Watch {
     visit: Arc<Visit>,
+    core: Arc<Core>,
     timer: Pin<Box<Sleep>>,
     closing: Option<Ear>,
     cut: Ear,
 }
 
+/// How the driving of a connection ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// The connection has ended or has to.
+    Over,
+    /// It is open, and there is nothing in it.
+    Resting,
+}
+
 impl Watch {
-    fn new(visit: Arc<Visit>, core: &Core, closing: Bell) -> Self {
-        let timer = Box::pin(sleep(core.settings.header_timeout));
+    fn new(visit: Arc<Visit>, core: &Arc<Core>, closing: Bell) -> Self {
+        let timer = Box::pin(sleep(core.settings.rest_after));
         let closing = Some(closing.ear());
-        Self { visit, timer, closing, cut: core.cut.ear() }
+        Self { visit, core: Arc::clone(core), timer, closing, cut: core.cut.ear() }
     }
 
-    /// Polls a connection to its end. `finish` tells it to take no further requests.
-    async fn over<C: Future>(mut self, connection: C, finish: impl Fn(Pin<&mut C>)) {
-        let mut connection = pin!(connection);
+    /// Polls a connection until it ends or rests. `finish` tells it to take no further requests.
+    async fn over<C: Future + Unpin>(mut self, connection: &mut C, finish: impl Fn(Pin<&mut C>)) -> Ended {
+        let mut connection = Pin::new(connection);
         poll_fn(|context| {
             if connection.as_mut().poll(context).is_ready() || self.cut.hears(context) {
-                return Poll::Ready(());
+                return Poll::Ready(Ended::Over);
             }
             if self.closing.as_mut().is_some_and(|closing| closing.hears(context)) {
                 self.closing = None;
                 finish(connection.as_mut());
                 if connection.as_mut().poll(context).is_ready() {
-                    return Poll::Ready(());
+                    return Poll::Ready(Ended::Over);
                 }
             }
-            self.is_late(context)
+            self.look(context)
         })
-        .await;
+        .await
     }
 
-    /// Ready when the connection was idle or slow for too long.
-    fn is_late(&mut self, context: &mut Context<'_>) -> Poll<()> {
+    /// Ready when the connection was idle or slow for too long, or rests.
+    fn look(&mut self, context: &mut Context<'_>) -> Poll<Ended> {
         while self.timer.as_mut().poll(context).is_ready() {
-            match self.visit.close_at(Instant::now()) {
-                Some(at) => self.timer.set(sleep_until(at)),
-                None => return Poll::Ready(()),
+            match self.visit.next_look(Instant::now()) {
+                Look::At(at) => self.timer.set(sleep_until(at)),
+                Look::Close => return Poll::Ready(Ended::Over),
+                // A connection that is told to end is left to the library, which ends it.
+                Look::Rest if self.closing.is_none() => self.timer.set(sleep(self.core.settings.rest_after)),
+                Look::Rest => return Poll::Ready(Ended::Resting),
             }
         }
         Poll::Pending

@@ -2,7 +2,7 @@
 //!
 //! [`Tap`] is the socket; it keeps a copy of the head that is being read, because the HTTP library hides two things
 //! that matter: how long a head has been on its way, and that it held `Content-Length` beside `Transfer-Encoding`.
-//! [`Busy`] marks a request that has not been answered to the end. `connection.rs` asks [`Visit::close_at`].
+//! [`Busy`] marks a request that has not been answered to the end. `connection.rs` asks [`Visit::next_look`].
 
 use std::io;
 use std::pin::Pin;
@@ -10,11 +10,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use super::config::Settings;
+
+/// What a look at a connection says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    /// All is well; look again then.
+    At(Instant),
+    /// It was idle or slow for too long.
+    Close,
+    /// There is nothing in it, neither coming nor going.
+    Rest,
+}
 
 /// What is known of one client connection.
 #[derive(Debug)]
@@ -22,6 +34,7 @@ pub(super) struct Visit {
     state: Mutex<State>,
     header_timeout: Duration,
     keep_alive: Duration,
+    rest_after: Duration,
     most_kept: usize,
 }
 
@@ -31,6 +44,8 @@ struct State {
     head_began: Option<Instant>,
     requests: usize,
     idle_since: Instant,
+    /// The client takes what is written to it no quicker than its socket's buffer empties.
+    is_stuck: bool,
 }
 
 /// A request on its way; the connection is not idle until it is dropped.
@@ -48,9 +63,10 @@ impl Visit {
     }
 
     fn new(settings: &Settings, most_kept: usize) -> Self {
-        let (header_timeout, keep_alive) = (settings.header_timeout, settings.keep_alive);
-        let state = State { head: Vec::new(), head_began: None, requests: 0, idle_since: Instant::now() };
-        Self { state: Mutex::new(state), header_timeout, keep_alive, most_kept }
+        let (head, idle_since) = (Vec::new(), Instant::now());
+        let state = State { head, head_began: None, requests: 0, idle_since, is_stuck: false };
+        let Settings { header_timeout, keep_alive, rest_after, .. } = *settings;
+        Self { state: Mutex::new(state), header_timeout, keep_alive, rest_after, most_kept }
     }
 
     /// The head of a request has been read.
@@ -87,16 +103,23 @@ impl Visit {
         }
     }
 
-    /// When to look again, or `None` if the connection is to be closed now.
-    pub(super) fn close_at(&self, now: Instant) -> Option<Instant> {
+    /// Whether it has to be closed now, may rest, or when to look again.
+    pub(super) fn next_look(&self, now: Instant) -> Look {
         let state = self.lock();
         let (since, patience) = match state.head_began {
-            _ if state.requests > 0 => (now, self.header_timeout),
+            _ if state.requests > 0 => return Look::At(now + self.rest_after),
             Some(began) => (began, self.header_timeout),
             None => (state.idle_since, self.keep_alive),
         };
         let limit = since + patience;
-        (limit > now).then(|| limit.min(now + self.header_timeout))
+        let may_rest = state.head_began.is_none() && !state.is_stuck && self.most_kept > 0;
+        let rests = state.idle_since + self.rest_after;
+        match (limit > now, may_rest) {
+            (false, _) => Look::Close,
+            (true, true) if rests <= now => Look::Rest,
+            (true, true) => Look::At(limit.min(rests)),
+            (true, false) => Look::At(limit.min(now + self.rest_after)),
+        }
     }
 
     fn note(&self, bytes: &[u8]) {
@@ -107,6 +130,11 @@ impl Visit {
         state.head_began.get_or_insert_with(Instant::now);
         let room = self.most_kept.saturating_sub(state.head.len());
         state.head.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+    }
+
+    /// The library writes until the socket takes no more, so what was taken last is all there is.
+    fn wrote(&self, was_taken: bool) {
+        self.lock().is_stuck = !was_taken;
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -135,15 +163,30 @@ fn is_content_length(line: &[u8]) -> bool {
     line.get(..NAME.len()).is_some_and(|name| name.eq_ignore_ascii_case(NAME))
 }
 
+/// A connection with no library that drives it: new, or at rest.
+pub(super) struct Quiet {
+    pub(super) stream: TcpStream,
+    /// The beginning of the next head, where the client did not wait for its last answer.
+    pub(super) ahead: Bytes,
+}
+
 /// A client's socket that tells its [`Visit`] what comes in.
 pub(super) struct Tap {
-    stream: TcpStream,
+    quiet: Quiet,
     visit: Arc<Visit>,
 }
 
 impl Tap {
-    pub(super) fn new(stream: TcpStream, visit: Arc<Visit>) -> Self {
-        Self { stream, visit }
+    pub(super) fn new(quiet: Quiet, visit: Arc<Visit>) -> Self {
+        Self { quiet, visit }
+    }
+
+    pub(super) fn into_quiet(self) -> Quiet {
+        self.quiet
+    }
+
+    fn stream(self: Pin<&mut Self>) -> Pin<&mut TcpStream> {
+        Pin::new(&mut self.get_mut().quiet.stream)
     }
 }
 
@@ -155,7 +198,13 @@ impl AsyncRead for Tap {
     ) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         let before = buffer.filled().len();
-        let read = Pin::new(&mut this.stream).poll_read(context, buffer);
+        let ahead = &mut this.quiet.ahead;
+        let read = if ahead.is_empty() {
+            Pin::new(&mut this.quiet.stream).poll_read(context, buffer)
+        } else {
+            buffer.put_slice(&ahead.split_to(ahead.len().min(buffer.remaining())));
+            Poll::Ready(Ok(()))
+        };
         if read.is_ready() {
             this.visit.note(buffer.filled().get(before..).unwrap_or_default());
         }
@@ -164,27 +213,35 @@ impl AsyncRead for Tap {
 }
 
 impl AsyncWrite for Tap {
-    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write(context, bytes)
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = self.as_mut().stream().poll_write(context, bytes);
+        self.visit.wrote(written.is_ready());
+        written
     }
 
     fn poll_flush(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_flush(context)
+        self.stream().poll_flush(context)
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_shutdown(context)
+        self.stream().poll_shutdown(context)
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         parts: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.get_mut().stream).poll_write_vectored(context, parts)
+        let written = self.as_mut().stream().poll_write_vectored(context, parts);
+        self.visit.wrote(written.is_ready());
+        written
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
+        self.quiet.stream.is_write_vectored()
     }
 }

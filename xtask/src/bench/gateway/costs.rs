@@ -2,7 +2,7 @@
 //!
 //! Added time is the p50 of one client through the gateway less that of the same client at the origin itself, in turns.
 //! Memory is the proportional set size of the process that holds the gateway: the highest seen while 1,000 clients ask as
-//! fast as they can, and with 10,000 connections that have each been answered once and then keep still.
+//! fast as they can, and with 10,000 connections that have each been answered once and then kept still for two seconds.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -20,6 +20,7 @@ use crate::command::read;
 
 const IDLE: usize = 10_000;
 const LOOK: Duration = Duration::from_millis(100);
+const STILL: Duration = Duration::from_secs(2);
 
 /// Two processes of which the second is HAProxy.
 pub(super) struct Both<'a> {
@@ -91,6 +92,7 @@ fn idle(process: &Running, port: u16) -> Result<f64> {
         }
         kept.push(stream);
     }
+    std::thread::sleep(STILL);
     let memory = memory(process)?;
     drop(kept);
     Ok(memory)

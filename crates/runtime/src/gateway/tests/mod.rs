@@ -8,6 +8,7 @@ mod failures;
 mod hostile;
 mod passing;
 mod reload;
+mod resting;
 mod routing;
 mod trial;
 
@@ -190,8 +191,10 @@ fn web(origins: &[&Origin]) -> Route {
     }
 }
 
+/// Connections rest at once, so that every test is one of that too.
 fn settings() -> Settings {
-    Settings { shared: SocketAddr::from(([127, 0, 0, 1], 0)), ..Settings::default() }
+    let rest_after = Duration::from_millis(2);
+    Settings { shared: SocketAddr::from(([127, 0, 0, 1], 0)), rest_after, ..Settings::default() }
 }
 
 /// A gateway with these routes, and the address of the port of the first one.
