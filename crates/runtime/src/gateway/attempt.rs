@@ -68,12 +68,13 @@ pub(super) async fn exchange(
         let spare = (ticket.stage == Stage::Trial).then(|| replayable(&request)).flatten();
         let result = match intent {
             Intent::Plain => attempt(&ticket, route, request).await,
-            Intent::Upgrade => tunnel::attempt(&ticket, route, request, core).await,
+            // Boxed like the other rare ways, so that the common one does not carry their room.
+            Intent::Upgrade => Box::pin(tunnel::attempt(&ticket, route, request, core)).await,
         };
         match (result, spare) {
             (Ok(opened), Some(spare)) if is_failure(opened.response.status()) => {
                 tried.blame(&mut ticket, meter);
-                let proven = from_proven(meter, core, spare, tried.serials()).await;
+                let proven = Box::pin(from_proven(meter, core, spare, tried.serials())).await;
                 return Ok(proven.unwrap_or_else(|| accept(opened, ticket, meter)));
             }
             (Ok(opened), _) => {
@@ -216,7 +217,7 @@ async fn attempt(
     let was_kept = kept.is_some();
     let mut link = match kept {
         Some(link) => link,
-        None => match Link::open(addr, timeouts.connect, ticket.instance.links.share()).await {
+        None => match Box::pin(Link::open(addr, timeouts.connect, ticket.instance.links.share())).await {
             Ok(link) => link,
             Err(error) => return Err(unreachable(addr, error, request)),
         },
