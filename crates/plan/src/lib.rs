@@ -13,13 +13,13 @@ mod desired;
 mod driver;
 mod event;
 mod explain;
-mod graph;
 mod journal;
 pub mod local;
 pub mod model;
 mod object;
 mod ordered;
 pub mod phase;
+mod plan;
 mod reason;
 pub mod seal;
 mod secrets;
@@ -35,11 +35,11 @@ pub use driver::{
 };
 pub use event::{Actor, ActorKind, Event, EventVerb, Scope};
 pub use explain::{ExplainError, Explanation, explain};
-pub use graph::{ArtifactId, InputFile, Inputs, Node, OutcomeResult, PLAN_FORMAT, Plan, Release, Verdict};
 pub use journal::{
     Journal, JournalError, OpenOperation, Operation, OperationKind, OperationResult, StepRecord,
 };
 pub use object::{Object, ObjectId, Retention};
+pub use plan::{ArtifactId, InputFile, Inputs, Node, OutcomeResult, PLAN_FORMAT, Plan, Release, Verdict};
 pub use reason::{Alternative, Derived, Input, Origin, Reason, ReasonId, Reasons};
 pub use secrets::{SecretError, Secrets};
 pub use step::{DataFate, Direction, OperationId, Step, StepKey, Undo, Verb};

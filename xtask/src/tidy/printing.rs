@@ -13,10 +13,7 @@ const HOME: &str = "crates/cli/src/ui";
 /// Files of processes that no person looks at, and who reads them.
 const PIPES: &[(&str, &str)] = &[
     ("crates/drivers/src/tool/guard.rs", "stands between us and a tool: what it says is the tool's output"),
-    (
-        "crates/runtime/src/shim/mod.rs",
-        "a shim tells the agent once, over a pipe, that its program has started",
-    ),
+    ("crates/runtime/src/shim.rs", "a shim tells the agent once, over a pipe, that its program has started"),
 ];
 
 const MACROS: &[&str] = &["print", "println", "eprint", "eprintln"];
@@ -69,7 +66,7 @@ mod tests {
     fn the_terminals_folder_and_tests_are_free() {
         check_text("crates/cli/src/ui/table.rs", "fn a() { println!(); }", &[]);
         check_text("crates/server/src/app.rs", "#[cfg(test)] mod tests { fn a() { println!(); } }", &[]);
-        check_text("crates/runtime/src/shim/mod.rs", "fn a() { io::stdout(); }", &[]);
+        check_text("crates/runtime/src/shim.rs", "fn a() { io::stdout(); }", &[]);
         check_text("crates/server/build.rs", "fn main() { println!(\"cargo::x\"); }", &[]);
     }
 }
