@@ -146,7 +146,7 @@ fn short(release: &Release) -> String {
 async fn build(project: &Project, plan: &Plan, home: &HomeArgs, ui: &Ui) -> Result<(), Failure> {
     let home = open_home(home)?;
     let program = std::env::current_exe().map_err(anyhow::Error::from)?;
-    let cache = BuildCache::new(home.artifacts()).guarded_by(program);
+    let cache = BuildCache::new(home.artifacts()).reaped_by(program);
     let mut steps = ui.steps();
     for (name, workload) in &project.intent.workloads {
         for container in workload.containers.keys() {

@@ -1,12 +1,12 @@
 //! Running a program that is not ours: its lines as they come, its end, and nothing left behind.
 //!
 //! Called by every builder and by [`crate::git`]. A [`Tool`] runs in a process group of its own. Dropping the future
-//! of [`Tool::run`] kills that group. When our own process is killed, no destructor runs: then the guard does it,
-//! a small process between us and the tool (see [`guard_main`]). Secrets go into the environment, never into arguments,
+//! of [`Tool::run`] kills that group. When our own process is killed, no destructor runs: then the reaper does it,
+//! a small process between us and the tool (see [`reaper_main`]). Secrets go into the environment, never into arguments,
 //! which every user of the machine can read. Start reading at [`Tool::run`].
 
-mod guard;
 mod lines;
+mod reaper;
 mod transcript;
 
 use std::ffi::{OsStr, OsString};
@@ -19,12 +19,12 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::process::{Child, ChildStdin, Command};
 
-pub use guard::guard_main;
 use lines::Lines;
+pub use reaper::reaper_main;
 use transcript::Transcript;
 
-/// What a guarded tool's command line begins with, after the path of the guard: the hidden verb of the command line.
-pub const GUARD_VERB: [&str; 2] = ["internal", "run-tool"];
+/// What a reaped tool's command line begins with, after the path of the reaper: the hidden verb of the command line.
+pub const REAPER_VERB: [&str; 2] = ["internal", "run-tool"];
 
 /// How long pipes may stay open once the tool has ended: somebody who left its group still holds them.
 const DRAIN: Duration = Duration::from_secs(2);
@@ -36,7 +36,7 @@ pub struct Tool {
     arguments: Vec<OsString>,
     directory: Option<PathBuf>,
     environment: Vec<(OsString, OsString)>,
-    guard: Option<PathBuf>,
+    reaper: Option<PathBuf>,
     label: String,
     output: Output,
 }
@@ -109,7 +109,7 @@ impl Tool {
             arguments: Vec::new(),
             directory: None,
             environment: Vec::new(),
-            guard: None,
+            reaper: None,
             output: Output::Talk,
         }
     }
@@ -143,9 +143,9 @@ impl Tool {
         self
     }
 
-    /// Runs it under the guard at this path, so that it dies even when we are killed. Without, it runs directly.
-    pub fn guarded_by(mut self, guard: Option<&Path>) -> Tool {
-        self.guard = guard.map(Path::to_owned);
+    /// Runs it under the reaper at this path, so that it dies even when we are killed. Without, it runs directly.
+    pub fn reaped_by(mut self, reaper: Option<&Path>) -> Tool {
+        self.reaper = reaper.map(Path::to_owned);
         self
     }
 
@@ -195,10 +195,10 @@ impl Tool {
     fn start(&self) -> Result<Running, ToolError> {
         let program = find(&self.program, self.directory.as_deref())
             .ok_or_else(|| ToolError::Missing { program: self.program.to_string_lossy().into_owned() })?;
-        let mut command = match &self.guard {
-            Some(guard) => {
-                let mut command = Command::new(guard);
-                command.args(GUARD_VERB).arg("--").arg(program).stdin(Stdio::piped());
+        let mut command = match &self.reaper {
+            Some(reaper) => {
+                let mut command = Command::new(reaper);
+                command.args(REAPER_VERB).arg("--").arg(program).stdin(Stdio::piped());
                 command
             }
             None => {
@@ -213,7 +213,7 @@ impl Tool {
             command.current_dir(directory);
         }
         let child = command.spawn().map_err(|source| self.cannot(source))?;
-        Ok(Running::new(child, self.guard.is_some()))
+        Ok(Running::new(child, self.reaper.is_some()))
     }
 
     fn cannot(&self, source: std::io::Error) -> ToolError {
@@ -224,17 +224,17 @@ impl Tool {
 /// A started tool. When it is dropped before its end, nothing of it stays.
 struct Running {
     child: Child,
-    /// The write end of the guard's standard input: when it closes, for whatever reason, the guard ends the tool.
+    /// The write end of the reaper's standard input: when it closes, for whatever reason, the reaper ends the tool.
     lifeline: Option<ChildStdin>,
-    /// The tool's own process group, when no guard looks after it.
+    /// The tool's own process group, when no reaper looks after it.
     group: Option<Pid>,
 }
 
 impl Running {
-    fn new(mut child: Child, guarded: bool) -> Running {
+    fn new(mut child: Child, reaped: bool) -> Running {
         let lifeline = child.stdin.take();
         let leader = child.id().and_then(|id| i32::try_from(id).ok()).map(Pid::from_raw);
-        Running { child, lifeline, group: leader.filter(|_| !guarded) }
+        Running { child, lifeline, group: leader.filter(|_| !reaped) }
     }
 
     async fn follow(

@@ -12,7 +12,7 @@ const HOME: &str = "crates/cli/src/ui";
 
 /// Files of processes that no person looks at, and who reads them.
 const PIPES: &[(&str, &str)] = &[
-    ("crates/drivers/src/tool/guard.rs", "stands between us and a tool: what it says is the tool's output"),
+    ("crates/drivers/src/tool/reaper.rs", "stands between us and a tool: what it says is the tool's output"),
     ("crates/runtime/src/shim.rs", "a shim tells the agent once, over a pipe, that its program has started"),
 ];
 

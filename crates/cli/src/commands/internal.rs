@@ -73,7 +73,7 @@ pub(crate) fn run(args: InternalArgs, command: Command) -> ExitCode {
         InternalVerb::Enter { pid, command } => appia_runtime::shim::run_inside(pid, &command),
         InternalVerb::TryMounts { folder } => appia_runtime::shim::try_mounts(&folder),
         InternalVerb::RunTool { command } => {
-            let code = appia_drivers::tool::guard_main(command);
+            let code = appia_drivers::tool::reaper_main(command);
             ExitCode::from(u8::try_from(code).unwrap_or(Exit::Failed.code()))
         }
         InternalVerb::GenerateDocs { folder } => ended(docs::write(&folder, command)),

@@ -36,18 +36,18 @@ const FLUSH_SINGLY: usize = 64;
 #[derive(Debug, Clone)]
 pub struct BuildCache {
     dir: PathBuf,
-    guard: Option<PathBuf>,
+    reaper: Option<PathBuf>,
 }
 
 impl BuildCache {
     /// Artifacts in this folder, which is made when it is needed.
     pub fn new(dir: impl Into<PathBuf>) -> BuildCache {
-        BuildCache { dir: dir.into(), guard: None }
+        BuildCache { dir: dir.into(), reaper: None }
     }
 
-    /// Runs build tools under the guard at this path (the `appia` binary), so that none outlives us even when we are killed.
-    pub fn guarded_by(mut self, guard: impl Into<PathBuf>) -> BuildCache {
-        self.guard = Some(guard.into());
+    /// Runs build tools under the reaper at this path (the `appia` binary), so that none outlives us even when we are killed.
+    pub fn reaped_by(mut self, reaper: impl Into<PathBuf>) -> BuildCache {
+        self.reaper = Some(reaper.into());
         self
     }
 
@@ -90,7 +90,7 @@ impl BuildCache {
     fn in_place(&self) -> Result<BuildCache, BuildError> {
         fs::create_dir_all(&self.dir).map_err(BuildError::cache("create", &self.dir))?;
         let dir = self.dir.canonicalize().map_err(BuildError::cache("read", &self.dir))?;
-        Ok(BuildCache { dir, guard: self.guard.clone() })
+        Ok(BuildCache { dir, reaper: self.reaper.clone() })
     }
 
     async fn make(
@@ -108,7 +108,7 @@ impl BuildCache {
             context: context(request)?,
             dir: dir.clone(),
             cargo_target: self.dir.join("cargo"),
-            guard: self.guard.as_deref(),
+            reaper: self.reaper.as_deref(),
             progress,
         };
         let made = match request.builder {
@@ -210,7 +210,7 @@ pub(super) struct Job<'a> {
     /// The artifact's own folder; empty.
     pub(super) dir: PathBuf,
     cargo_target: PathBuf,
-    guard: Option<&'a Path>,
+    reaper: Option<&'a Path>,
     pub(super) progress: &'a Progress,
 }
 
@@ -233,9 +233,9 @@ impl Made {
 }
 
 impl Job<'_> {
-    /// A tool that runs in this folder, guarded, with the request's variables.
+    /// A tool that runs in this folder, reaped, with the request's variables.
     pub(super) fn tool(&self, program: impl AsRef<std::ffi::OsStr>, folder: &Path) -> Tool {
-        let tool = Tool::new(program).current_dir(folder).guarded_by(self.guard);
+        let tool = Tool::new(program).current_dir(folder).reaped_by(self.reaper);
         self.request.options.env.iter().fold(tool, |tool, (name, value)| tool.env(name, value))
     }
 

@@ -57,7 +57,7 @@ impl Project {
     }
 
     pub(crate) fn cache(&self) -> BuildCache {
-        BuildCache::new(self.cache_dir()).guarded_by(env!("CARGO_BIN_EXE_run-tool"))
+        BuildCache::new(self.cache_dir()).reaped_by(env!("CARGO_BIN_EXE_run-tool"))
     }
 
     pub(crate) fn progress(&self) -> Progress {

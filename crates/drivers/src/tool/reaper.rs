@@ -1,8 +1,8 @@
-//! The guard: a process between us and a tool that ends the tool when we are gone, however we went.
+//! The reaper: a process between us and a tool that ends the tool when we are gone, however we went.
 //!
 //! Started by [`super::Tool`] as `appia internal run-tool -- PROGRAM ARGUMENT...`. Its standard input is a pipe that
 //! only we hold open, and nobody writes to: when it closes, we are dead or want the tool dead. `PR_SET_PDEATHSIG` is not used: it
-//! fires when the *thread* that spawned ends, and a thread of an async runtime may end at any time. The guard never reads
+//! fires when the *thread* that spawned ends, and a thread of an async runtime may end at any time. The reaper never reads
 //! or changes what the tool prints: the tool writes to our pipes directly.
 
 use std::ffi::OsString;
@@ -21,10 +21,10 @@ const CANNOT_RUN: i32 = 126;
 
 /// Runs the tool named by `argv` (program first; a leading `--` is skipped) and returns the exit code to end with:
 /// the tool's own, or 128 and the number of the signal that ended it.
-pub fn guard_main(argv: Vec<OsString>) -> i32 {
+pub fn reaper_main(argv: Vec<OsString>) -> i32 {
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
-        Err(error) => return complain("the guard", &error),
+        Err(error) => return complain("the reaper", &error),
     };
     let code = runtime.block_on(watch(argv));
     runtime.shutdown_background();
@@ -34,14 +34,14 @@ pub fn guard_main(argv: Vec<OsString>) -> i32 {
 async fn watch(argv: Vec<OsString>) -> i32 {
     let mut argv = argv.into_iter().skip_while(|argument| argument == "--");
     let Some(program) = argv.next() else {
-        return complain("the guard", &std::io::Error::other("no program is named"));
+        return complain("the reaper", &std::io::Error::other("no program is named"));
     };
     let mut command = Command::new(&program);
     command.args(argv).stdin(Stdio::null()).process_group(0);
-    // Handlers stand before the tool does: a signal in between must not end the guard alone.
+    // Handlers stand before the tool does: a signal in between must not end the reaper alone.
     let signals = match Signals::new() {
         Ok(signals) => signals,
-        Err(error) => return complain("the guard", &error),
+        Err(error) => return complain("the reaper", &error),
     };
     match command.spawn() {
         Ok(tool) => see_to_the_end(tool, signals).await,
@@ -65,7 +65,7 @@ async fn see_to_the_end(mut tool: Child, mut signals: Signals) -> i32 {
     send(group, Signal::SIGKILL);
     match status {
         Ok(status) => code(status),
-        Err(error) => complain("the guard", &error),
+        Err(error) => complain("the reaper", &error),
     }
 }
 
