@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use appia_plan::Digest;
 
 use crate::StoreError;
-use crate::guard::beside;
+use crate::checksums::beside;
 
 /// `FILE.sha256`: what `sha256sum -c` reads.
 pub(crate) fn beside_sum(path: &Path) -> PathBuf {

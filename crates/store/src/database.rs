@@ -12,7 +12,7 @@ use sqlx::any::{AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, Connection, SqlSafeStr, Transaction, raw_sql};
 
-use crate::guard::Guard;
+use crate::checksums::Checksums;
 use crate::{Location, StoreError};
 
 /// Connections that only read.
@@ -22,7 +22,7 @@ const READERS: u32 = 4;
 const MIGRATIONS: [(i64, &str, &str); 1] = [(1, "first", include_str!("../migrations/0001_first.sql"))];
 
 /// WAL with a full sync at each commit: what was committed survives a power cut, and readers never wait.
-/// The log is moved into the file by the guard alone.
+/// The log is moved into the file by `checksums.rs` alone.
 const SQLITE_WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0; PRAGMA synchronous = FULL; \
      PRAGMA busy_timeout = 10000; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;";
 const SQLITE_READER: &str = "PRAGMA busy_timeout = 10000; PRAGMA query_only = ON;";
@@ -43,7 +43,7 @@ pub(crate) struct Database {
     pub(crate) writer: AnyPool,
     pub(crate) readers: AnyPool,
     /// Of an SQLite file that is in use; a PostgreSQL database looks after its own bytes.
-    pub(crate) guard: Option<Arc<Guard>>,
+    pub(crate) checksums: Option<Arc<Checksums>>,
 }
 
 impl Database {
@@ -56,7 +56,7 @@ impl Database {
                 let writer = connect(url, POSTGRES_WRITER, 1).await?;
                 migrate(&writer).await?;
                 let readers = connect(url, POSTGRES_READER, READERS).await?;
-                Ok(Database { engine: Engine::Postgres, writer, readers, guard: None })
+                Ok(Database { engine: Engine::Postgres, writer, readers, checksums: None })
             }
         }
     }
@@ -64,7 +64,7 @@ impl Database {
     async fn open_file(path: &Path) -> Result<Database, StoreError> {
         let path = made(path)?;
         let url = format!("sqlite://{}?mode=rw", escaped(&path)?);
-        let guard = Arc::new(Guard::open(&path).await?);
+        let checksums = Arc::new(Checksums::open(&path).await?);
         let opened = async {
             let writer = connect(&url, SQLITE_WRITER, 1).await?;
             migrate(&writer).await?;
@@ -72,10 +72,10 @@ impl Database {
         };
         match opened.await {
             Ok((writer, readers)) => {
-                Ok(Database { engine: Engine::Sqlite, writer, readers, guard: Some(guard) })
+                Ok(Database { engine: Engine::Sqlite, writer, readers, checksums: Some(checksums) })
             }
             Err(error) => {
-                guard.let_go();
+                checksums.let_go();
                 Err(error)
             }
         }
@@ -86,13 +86,13 @@ impl Database {
         install_default_drivers();
         let url = format!("sqlite://{}?mode=ro&immutable=1", escaped(path)?);
         let readers = connect(&url, SQLITE_READER, 1).await?;
-        Ok(Database { engine: Engine::Sqlite, writer: readers.clone(), readers, guard: None })
+        Ok(Database { engine: Engine::Sqlite, writer: readers.clone(), readers, checksums: None })
     }
 
     /// Refuses to go on when the database's bytes are not as they were written.
     pub(crate) async fn attest(&self) -> Result<(), StoreError> {
-        match &self.guard {
-            Some(guard) => guard.attest().await,
+        match &self.checksums {
+            Some(checksums) => checksums.attest().await,
             None => Ok(()),
         }
     }
@@ -108,14 +108,14 @@ impl Database {
 
     pub(crate) async fn close(&self) {
         self.readers.close().await;
-        let Some(guard) = &self.guard else { return self.writer.close().await };
-        if !guard.close(&self.writer).await
+        let Some(checksums) = &self.checksums else { return self.writer.close().await };
+        if !checksums.close(&self.writer).await
             && let Ok(connection) = self.writer.acquire().await
         {
             std::mem::forget(connection.detach());
         }
         self.writer.close().await;
-        guard.let_go();
+        checksums.let_go();
     }
 }
 

@@ -1,4 +1,4 @@
-//! Ending an operation: its result, the environment's next generation, tombstones for what is gone.
+//! Ending an operation: its result, the environment's next generation; for what is gone, `tombstones.rs`.
 
 use std::collections::BTreeSet;
 
@@ -12,6 +12,7 @@ use sqlx::{Row, query};
 use crate::batch::{Batch, Holding};
 use crate::operations::step_record;
 use crate::rows::{Place, count, scope_of, signed};
+use crate::tombstones::bury;
 use crate::writer::Change;
 use crate::{EventDraft, StoreError};
 
@@ -114,48 +115,6 @@ fn fate(step: &Step) -> Option<DataFate> {
         Some(Retention::Nothing) => None,
         Some(Retention::Data) | None => Some(step.data),
     }
-}
-
-async fn bury(
-    batch: &mut Batch<'_>,
-    holding: &Holding,
-    object: &ObjectId,
-    data: Option<DataFate>,
-) -> Result<(), StoreError> {
-    let operation = &holding.operation;
-    let (word, words) = match data {
-        None => (None, ""),
-        Some(DataFate::Kept) => (Some("kept"), "; its data is kept"),
-        Some(DataFate::Deleted) => (Some("deleted"), "; its data is deleted"),
-    };
-    let event = batch
-        .append(EventDraft {
-            scope: scope_of(&operation.owner),
-            actor: operation.actor.clone(),
-            operation: Some(operation.id.clone()),
-            verb: EventVerb::Tombstone,
-            object: Some(object.clone()),
-            message: format!("`{object}` is gone{words}"),
-            digest: None,
-        })
-        .await?;
-    let place = Place::from(&operation.owner);
-    query(
-        "INSERT INTO tombstones (organisation, app, environment, seq, object_kind, object_name, operation, at_ms, data)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-    )
-    .bind(place.organisation)
-    .bind(place.app)
-    .bind(place.environment)
-    .bind(signed(event.seq))
-    .bind(object.kind.clone())
-    .bind(object.name.clone())
-    .bind(operation.id.0.clone())
-    .bind(event.at_ms)
-    .bind(word)
-    .execute(batch.sql())
-    .await?;
-    Ok(())
 }
 
 /// The environment's next generation, which is the deployment's own.

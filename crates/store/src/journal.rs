@@ -1,4 +1,7 @@
 //! The engine's journal, fulfilled: every call is a change that the writer makes durable before it answers.
+//!
+//! Called by the engine alone. What makes a commit durable is set in `database.rs` (`synchronous`), when it is waited
+//! for in `writer.rs`; the changes themselves are in `accept.rs`, `steps.rs` and `finish.rs`.
 
 use appia_plan::{
     Direction, Journal, JournalError, Lease, OpenOperation, Operation, OperationId, OperationResult, StepKey,

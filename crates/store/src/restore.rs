@@ -11,8 +11,8 @@ use appia_plan::seal::SealKey;
 use appia_plan::{Journal, OperationResult};
 use sqlx::{Row, query};
 
+use crate::checksums::{RESTORING, beside};
 use crate::database::{Database, connect_to_file, make_private};
-use crate::guard::{RESTORING, beside};
 use crate::snapshots::faults_of_copy;
 use crate::{Clock, Store, StoreError};
 

@@ -54,13 +54,13 @@ impl Store {
 
     /// The file is known from here on; one that nothing was known of is read from end to end first.
     async fn settle(&self) -> Result<(), StoreError> {
-        let Some(guard) = &self.shared.database.guard else { return Ok(()) };
-        if guard.is_new().await
+        let Some(checksums) = &self.shared.database.checksums else { return Ok(()) };
+        if checksums.is_new().await
             && let Some(fault) = self.check().await?.first()
         {
             return Err(StoreError::damaged(fault.to_string()));
         }
-        guard.settle(&self.shared.database.writer).await
+        checksums.settle(&self.shared.database.writer).await
     }
 
     /// Changes with every commit: what shows the log live waits for it and then reads what is new.

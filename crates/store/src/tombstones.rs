@@ -1,10 +1,11 @@
 //! Tombstones: the record that something we made is gone, and what became of its data.
 
-use appia_plan::{DataFate, ObjectId, OperationId, Owner};
+use appia_plan::{DataFate, EventVerb, ObjectId, OperationId, Owner};
 use sqlx::{Row, query};
 
-use crate::rows::{Place, count, optional_word, signed, word};
-use crate::{MOST_PER_PAGE, Store, StoreError};
+use crate::batch::{Batch, Holding};
+use crate::rows::{Place, count, optional_word, scope_of, signed, word};
+use crate::{EventDraft, MOST_PER_PAGE, Store, StoreError};
 
 /// Something we made is gone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,4 +60,47 @@ impl Store {
             })
             .collect()
     }
+}
+
+/// Writes that something is gone: the row, and the event in the same transaction.
+pub(crate) async fn bury(
+    batch: &mut Batch<'_>,
+    holding: &Holding,
+    object: &ObjectId,
+    data: Option<DataFate>,
+) -> Result<(), StoreError> {
+    let operation = &holding.operation;
+    let (word, words) = match data {
+        None => (None, ""),
+        Some(DataFate::Kept) => (Some("kept"), "; its data is kept"),
+        Some(DataFate::Deleted) => (Some("deleted"), "; its data is deleted"),
+    };
+    let event = batch
+        .append(EventDraft {
+            scope: scope_of(&operation.owner),
+            actor: operation.actor.clone(),
+            operation: Some(operation.id.clone()),
+            verb: EventVerb::Tombstone,
+            object: Some(object.clone()),
+            message: format!("`{object}` is gone{words}"),
+            digest: None,
+        })
+        .await?;
+    let place = Place::from(&operation.owner);
+    query(
+        "INSERT INTO tombstones (organisation, app, environment, seq, object_kind, object_name, operation, at_ms, data)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    )
+    .bind(place.organisation)
+    .bind(place.app)
+    .bind(place.environment)
+    .bind(signed(event.seq))
+    .bind(object.kind.clone())
+    .bind(object.name.clone())
+    .bind(operation.id.0.clone())
+    .bind(event.at_ms)
+    .bind(word)
+    .execute(batch.sql())
+    .await?;
+    Ok(())
 }

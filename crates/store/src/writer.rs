@@ -157,8 +157,8 @@ impl Task {
             }
         }
         batch.commit().await.map_err(Stopped::Lost)?;
-        if let Some(guard) = &self.shared.database.guard {
-            guard.committed(&self.shared.database.writer).await;
+        if let Some(checksums) = &self.shared.database.checksums {
+            checksums.committed(&self.shared.database.writer).await;
         }
         Ok(())
     }

@@ -11,7 +11,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection, raw_sql};
 
 /// Makes a cluster and runs it until standard input ends, which it does when the tests' process ends in any way. A
 /// server that is still starting loses one of the two signals, never both.
-const GUARD: &str = r#"
+const REAPER: &str = r#"
     "$1/initdb" -A trust -U appia -E UTF8 --locale=C --no-sync -D "$2/data" >"$2/log" 2>&1
     "$1/postgres" -D "$2/data" -k "$2" -c listen_addresses= -c fsync=off -c max_connections=500 >>"$2/log" 2>&1 &
     server=$!
@@ -25,7 +25,7 @@ const GUARD: &str = r#"
 pub(crate) struct Postgres {
     folder: PathBuf,
     /// The server stops when this closes.
-    _guard: (Child, ChildStdin),
+    _reaper: (Child, ChildStdin),
     databases: AtomicU32,
 }
 
@@ -58,14 +58,14 @@ impl Postgres {
     fn start(programs: &Path) -> Postgres {
         // Sockets have short names, so not in a folder that may be deep.
         let folder = tempfile::Builder::new().prefix("appia-pg-").tempdir_in("/tmp").unwrap().keep();
-        let mut guard = unprivileged(&folder, "sh".into())
-            .args(["-c", GUARD, "guard"])
+        let mut reaper = unprivileged(&folder, "sh".into())
+            .args(["-c", REAPER, "reaper"])
             .args([programs, &folder])
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
-        let stdin = guard.stdin.take().unwrap();
-        Postgres { folder, _guard: (guard, stdin), databases: AtomicU32::new(0) }
+        let stdin = reaper.stdin.take().unwrap();
+        Postgres { folder, _reaper: (reaper, stdin), databases: AtomicU32::new(0) }
     }
 
     fn url(&self, database: &str) -> String {
@@ -110,7 +110,7 @@ fn unprivileged(folder: &Path, program: PathBuf) -> Command {
     } else {
         Command::new(program)
     };
-    // Away from the terminal's signals: the guard itself ends when we do.
+    // Away from the terminal's signals: the reaper itself ends when we do.
     command.process_group(0);
     command
 }

@@ -1,14 +1,14 @@
 //! Finds bytes of an SQLite store that are not as they were written, before they are believed.
 //!
-//! Beside the file lie a checksum of each of its pages (`sums.rs`) and how much of its log was acknowledged
+//! Beside the file lie a checksum of each of its pages (`pages.rs`) and how much of its log was acknowledged
 //! (`mark.rs`); the log has checksums of SQLite's own (`log.rs`). The file changes only when the log is moved into it,
 //! which happens here alone, and what it will be then is on disk before. The store asks when it opens, before answers
 //! and before it writes, and spends at most a tenth of its time on it. Decision 008 tells why.
-//! Start reading at [`Guard::open`], then [`Guard::attest`] and [`Guard::move_log`].
+//! Start reading at [`Checksums::open`], then [`Checksums::attest`] and [`Checksums::move_log`].
 
 mod log;
 mod mark;
-mod sums;
+mod pages;
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 use crate::StoreError;
 use log::Log;
 use mark::{Acknowledged, Mark};
-use sums::Sums;
+use pages::PageSums;
 
 /// Frames in the log before it is moved into the file.
 const MOST_FRAMES: usize = 1000;
@@ -35,7 +35,7 @@ pub(crate) const RESTORING: &str = "-restoring";
 
 /// Looks after one store.
 #[derive(Debug)]
-pub(crate) struct Guard {
+pub(crate) struct Checksums {
     path: PathBuf,
     /// Open as long as SQLite has the file open: to close it would drop SQLite's locks, as POSIX has it.
     file: File,
@@ -46,9 +46,9 @@ pub(crate) struct Guard {
 #[derive(Debug, Default)]
 struct State {
     /// `None`: nothing is known of the file yet.
-    sums: Option<Sums>,
+    sums: Option<PageSums>,
     /// The file as it will be when the log is moved; there from before that begins until it has surely ended.
-    next: Option<Sums>,
+    next: Option<PageSums>,
     log: Log,
     acknowledged: Acknowledged,
     /// When it was looked last and how long that took; `None`: look again.
@@ -65,9 +65,9 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-impl Guard {
+impl Checksums {
     /// Takes the store for this program, and refuses it when its bytes are not as they were written. The file is there.
-    pub(crate) async fn open(path: &Path) -> Result<Guard, StoreError> {
+    pub(crate) async fn open(path: &Path) -> Result<Checksums, StoreError> {
         let failed = |source| StoreError::File { path: path.display().to_string(), source };
         let mark = Mark::open(&beside(path, "-mark")).await.map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => StoreError::InUse { path: path.display().to_string() },
@@ -79,23 +79,23 @@ impl Guard {
         let file = File::open(path).map_err(failed)?;
         let log = Log::default().read_on(&beside(path, "-wal")).map_err(failed)?;
         let state = State {
-            sums: Sums::load(&beside(path, "-sums")).map_err(failed)?,
-            next: Sums::load(&beside(path, "-sums-next")).map_err(failed)?,
+            sums: PageSums::load(&beside(path, "-sums")).map_err(failed)?,
+            next: PageSums::load(&beside(path, "-sums-next")).map_err(failed)?,
             acknowledged: mark.read().map_err(failed)?.unwrap_or(Acknowledged::all_of(&log)),
             log,
             ..State::default()
         };
-        let guard = Guard { path: path.to_owned(), file, mark, state: Mutex::new(state) };
-        guard.attest().await?;
-        let mut state = guard.state.lock().await;
+        let checksums = Checksums { path: path.to_owned(), file, mark, state: Mutex::new(state) };
+        checksums.attest().await?;
+        let mut state = checksums.state.lock().await;
         if state.next.is_some()
             && !(state.acknowledged.frames > 0 && state.log.salt == state.acknowledged.salt)
         {
             // The log that these sums come from is gone: it was moved, and all of it.
-            guard.promote(&mut state).map_err(failed)?;
+            checksums.promote(&mut state).map_err(failed)?;
         }
         drop(state);
-        Ok(guard)
+        Ok(checksums)
     }
 
     /// Whether nothing is known of the file yet: its rows have to be checked before they are believed.
@@ -169,7 +169,7 @@ impl Guard {
             return Err(StoreError::InUse { path: self.path.display().to_string() });
         }
         let adopted = (|| {
-            let sums = Sums::of(&self.file)?;
+            let sums = PageSums::of(&self.file)?;
             sums.write(&beside(&self.path, "-sums-next"))?;
             self.forget_log(state)?;
             state.sums = Some(sums);

@@ -9,7 +9,7 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::sums::crc;
+use super::pages::crc;
 
 const HEADER: usize = 32;
 const FRAME: usize = 24;

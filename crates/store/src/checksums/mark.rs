@@ -10,7 +10,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::log::Log;
-use super::sums::crc;
+use super::pages::crc;
 
 /// A program that ends needs a moment to let go.
 const PATIENCE: Duration = Duration::from_secs(3);

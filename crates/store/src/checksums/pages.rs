@@ -19,30 +19,30 @@ pub(super) fn crc(bytes: &[u8]) -> u32 {
 
 /// A checksum of each page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Sums {
+pub(super) struct PageSums {
     page_size: u32,
     pages: Vec<u32>,
 }
 
-impl Sums {
+impl PageSums {
     /// Of a file as it is; SQLite tells its page size in the file's head.
-    pub(super) fn of(file: &File) -> io::Result<Sums> {
+    pub(super) fn of(file: &File) -> io::Result<PageSums> {
         let mut size = [0; 2];
         match file.read_exact_at(&mut size, 16) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(Sums::default()),
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(PageSums::default()),
             other => other?,
         }
         let page_size = match u16::from_be_bytes(size) {
             1 => 65_536,
             size => u32::from(size),
         };
-        let mut sums = Sums { page_size, pages: Vec::new() };
+        let mut sums = PageSums { page_size, pages: Vec::new() };
         sums.pages = sums.read(file)?;
         Ok(sums)
     }
 
     /// With the pages of a log in their places.
-    pub(super) fn after(&self, frames: &[(u32, u32)], pages: u32) -> Sums {
+    pub(super) fn after(&self, frames: &[(u32, u32)], pages: u32) -> PageSums {
         let mut after = self.clone();
         after.pages.resize(usize::try_from(pages).unwrap_or_default(), 0);
         for (number, sum) in frames {
@@ -88,8 +88,8 @@ impl Sums {
         file.sync_all()
     }
 
-    /// What [`Sums::write`] wrote; `None`: there is no such file, or it is not as it was written.
-    pub(super) fn load(path: &Path) -> io::Result<Option<Sums>> {
+    /// What [`PageSums::write`] wrote; `None`: there is no such file, or it is not as it was written.
+    pub(super) fn load(path: &Path) -> io::Result<Option<PageSums>> {
         let bytes = match fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -102,7 +102,7 @@ impl Sums {
         };
         let (pages, _) = pages.as_chunks::<4>();
         let pages = pages.iter().map(|page| u32::from_be_bytes(*page)).collect();
-        Ok(Some(Sums { page_size: u32::from_be_bytes(*size), pages }))
+        Ok(Some(PageSums { page_size: u32::from_be_bytes(*size), pages }))
     }
 }
 
