@@ -9,7 +9,7 @@ use appia_plan::{DriverError, Lease, ObservedObject, Progress, Step, Taken};
 use futures::FutureExt;
 use tokio::time::Instant;
 
-use crate::outcome::Halt;
+use crate::ending::Halt;
 use crate::{Engine, Happening, Interrupt, Listener, StepFailure};
 
 /// What every attempt of an operation shares.

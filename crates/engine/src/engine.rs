@@ -7,7 +7,7 @@ use appia_plan::{
 use crate::graph::{Graph, OrderError};
 use crate::ledger::Ledger;
 use crate::run::Run;
-use crate::{Happening, Interrupt, Listener, Outcome, Settings};
+use crate::{Ending, Happening, Interrupt, Listener, Settings};
 
 /// Changes the world through one driver, with one journal.
 ///
@@ -42,8 +42,8 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// When it was not accepted: nothing was done. (A journal that wrote it and told an error all the same has it open,
-    /// and [`Engine::recover`] does it.) All that goes wrong later is an [`Outcome`].
-    pub async fn apply(&self, operation: &Operation) -> Result<Outcome, EngineError> {
+    /// and [`Engine::recover`] does it.) All that goes wrong later is an [`Ending`].
+    pub async fn apply(&self, operation: &Operation) -> Result<Ending, EngineError> {
         let graph = Graph::forward(&operation.steps)?;
         let lease = self.journal.begin(operation).await?;
         self.listener.hear(&Happening::Accepted(operation));
@@ -55,7 +55,7 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// When it was not taken over; it is open as before.
-    pub async fn resume(&self, open: &OpenOperation) -> Result<Outcome, EngineError> {
+    pub async fn resume(&self, open: &OpenOperation) -> Result<Ending, EngineError> {
         let operation = &open.operation;
         let graph = Graph::forward(&operation.steps)?;
         let lease = self.journal.resume(&operation.id).await?;
@@ -70,8 +70,8 @@ impl Engine<'_> {
                 run.forget_what_is_gone(&observed);
                 Ok(run.forward().await)
             }
-            Err(DriverError::Fenced { newer }) => Ok(Outcome::Superseded { newer }),
-            Err(error) => Ok(Outcome::Open { reason: error.to_string() }),
+            Err(DriverError::Fenced { newer }) => Ok(Ending::Superseded { newer }),
+            Err(error) => Ok(Ending::Open { reason: error.to_string() }),
         }
     }
 
@@ -80,12 +80,12 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// When the journal cannot be read.
-    pub async fn recover(&self) -> Result<Vec<(OperationId, Result<Outcome, EngineError>)>, JournalError> {
-        let mut outcomes = Vec::new();
+    pub async fn recover(&self) -> Result<Vec<(OperationId, Result<Ending, EngineError>)>, JournalError> {
+        let mut endings = Vec::new();
         for open in self.journal.open().await? {
-            outcomes.push((open.operation.id.clone(), self.resume(&open).await));
+            endings.push((open.operation.id.clone(), self.resume(&open).await));
         }
-        Ok(outcomes)
+        Ok(endings)
     }
 
     async fn observe(&self, owner: &Owner) -> Result<Observed, DriverError> {

@@ -10,7 +10,7 @@
 //!    is taken back, users before what they use. What stays (by its own wish, or because it could not go) keeps what it
 //!    needs. Once a deletion began that nobody can take back, nothing is taken back: all else is as planned by then, and
 //!    going back would serve neither the old nor the new.
-//! 4. `finish` closes the operation in the journal, and an [`Outcome`] tells people what became of it.
+//! 4. `finish` closes the operation in the journal, and an [`Ending`] tells people what became of it.
 //!
 //! After a crash [`Engine::recover`] takes over what is open under a newer lease: it finishes what was accepted, or, when
 //! taking back had begun, finishes that. A step that was written and not known to be done is taken again, which drivers
@@ -19,20 +19,20 @@
 //! Start reading at [`Engine`], then `run.rs` (forward), `undo.rs` (back) and `attempt.rs` (one step).
 
 mod attempt;
+mod ending;
 mod engine;
 mod graph;
 mod interrupt;
 mod ledger;
 mod listener;
-mod outcome;
 mod run;
 mod settings;
 mod undo;
 mod walk;
 
+pub use ending::{Ending, Failure, Left, StepFailure};
 pub use engine::{Engine, EngineError};
 pub use graph::OrderError;
 pub use interrupt::Interrupt;
 pub use listener::{Happening, Listener};
-pub use outcome::{Failure, Left, Outcome, StepFailure};
 pub use settings::{Backoff, Jitter, Settings};

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use appia_plan::{Direction, ObservedObject, Operation, Step};
 
-use crate::{Failure, Outcome, StepFailure};
+use crate::{Ending, Failure, StepFailure};
 
 /// Something that happened just now.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub enum Happening<'a> {
         failure: &'a Failure,
     },
     /// The operation ended.
-    Ended(&'a Outcome),
+    Ended(&'a Ending),
 }
 
 /// Hears what happens, as it happens. Must not block.

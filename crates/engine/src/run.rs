@@ -4,12 +4,12 @@ use appia_plan::{Direction, Lease, Observed, Operation, Step, Undo, Verb};
 use tokio::time::Instant;
 
 use crate::attempt::Attempt;
+use crate::ending::Halt;
 use crate::graph::Graph;
 use crate::ledger::Ledger;
-use crate::outcome::Halt;
 use crate::undo::TakingBack;
 use crate::walk::walk;
-use crate::{Engine, Failure, Happening, Interrupt, Left, Outcome};
+use crate::{Ending, Engine, Failure, Happening, Interrupt, Left};
 
 /// An accepted operation.
 pub(crate) struct Run<'a> {
@@ -22,9 +22,9 @@ pub(crate) struct Run<'a> {
 
 impl Run<'_> {
     /// Takes the steps that are not done, and takes all back when one fails.
-    pub(crate) async fn forward(&self) -> Outcome {
-        let outcome = match self.take_all().await {
-            None if self.ledger.all_done() => Outcome::Done,
+    pub(crate) async fn forward(&self) -> Ending {
+        let ending = match self.take_all().await {
+            None if self.ledger.all_done() => Ending::Done,
             None | Some(Halt::BrokenOff) => self.fail(Failure::Interrupted).await,
             // Why: whoever is asked to stop may make a step fail that nobody waits for any more.
             Some(Halt::Failed(_)) if self.engine.interrupt.is_raised() => {
@@ -33,13 +33,13 @@ impl Run<'_> {
             Some(Halt::Failed(failure)) => self.fail(Failure::Step(failure)).await,
             Some(halt @ (Halt::Journal(_) | Halt::Fenced(_))) => stopped(halt),
         };
-        self.finish(outcome).await
+        self.finish(ending).await
     }
 
     /// Goes on taking back, which had begun before a crash.
-    pub(crate) async fn back_after_crash(&self) -> Outcome {
-        let outcome = self.fail(Failure::BeforeCrash).await;
-        self.finish(outcome).await
+    pub(crate) async fn back_after_crash(&self) -> Ending {
+        let ending = self.fail(Failure::BeforeCrash).await;
+        self.finish(ending).await
     }
 
     /// A step that made something which is not there any more has to be taken again.
@@ -106,15 +106,15 @@ impl Run<'_> {
     }
 
     /// Takes everything back, or says what is left when that cannot be.
-    async fn fail(&self, failure: Failure) -> Outcome {
+    async fn fail(&self, failure: Failure) -> Ending {
         if self.is_past_return() {
             let left = self.unfinished();
-            return Outcome::Stuck { failure, left };
+            return Ending::Stuck { failure, left };
         }
         self.engine.listener.hear(&Happening::UndoBegan { failure: &failure });
         let back = TakingBack::new(self);
         match back.take_all_back().await {
-            None => back.outcome(failure),
+            None => back.ending(failure),
             Some(halt) => stopped(halt),
         }
     }
@@ -134,25 +134,25 @@ impl Run<'_> {
         self.operation.steps.iter().enumerate().filter_map(open).collect()
     }
 
-    async fn finish(&self, outcome: Outcome) -> Outcome {
-        let outcome = match outcome.result() {
+    async fn finish(&self, ending: Ending) -> Ending {
+        let ending = match ending.result() {
             Some(result) => match self.engine.journal.finish(&self.operation.id, &result).await {
-                Ok(()) => outcome,
-                Err(error) => Outcome::Open { reason: error.to_string() },
+                Ok(()) => ending,
+                Err(error) => Ending::Open { reason: error.to_string() },
             },
-            None => outcome,
+            None => ending,
         };
-        self.engine.listener.hear(&Happening::Ended(&outcome));
-        outcome
+        self.engine.listener.hear(&Happening::Ended(&ending));
+        ending
     }
 }
 
 /// What becomes of an operation that may do nothing more.
-fn stopped(halt: Halt) -> Outcome {
+fn stopped(halt: Halt) -> Ending {
     match halt {
-        Halt::Fenced(newer) => Outcome::Superseded { newer },
-        Halt::Journal(error) => Outcome::Open { reason: error.to_string() },
-        Halt::Failed(failure) => Outcome::Open { reason: failure.to_string() },
-        Halt::BrokenOff => Outcome::Open { reason: Failure::Interrupted.to_string() },
+        Halt::Fenced(newer) => Ending::Superseded { newer },
+        Halt::Journal(error) => Ending::Open { reason: error.to_string() },
+        Halt::Failed(failure) => Ending::Open { reason: failure.to_string() },
+        Halt::BrokenOff => Ending::Open { reason: Failure::Interrupted.to_string() },
     }
 }

@@ -7,11 +7,11 @@ use std::sync::OnceLock;
 
 use appia_plan::{Direction, ObjectId, Step, Undo, Verb};
 
+use crate::ending::Halt;
 use crate::graph::Graph;
-use crate::outcome::Halt;
 use crate::run::Run;
 use crate::walk::walk;
-use crate::{Failure, Interrupt, Left, Outcome};
+use crate::{Ending, Failure, Interrupt, Left};
 
 /// What became of a step that was to be taken back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,7 @@ impl<'a> TakingBack<'a> {
     }
 
     /// How the operation ended.
-    pub(crate) fn outcome(&self, failure: Failure) -> Outcome {
+    pub(crate) fn ending(&self, failure: Failure) -> Ending {
         let (mut kept, mut left): (Vec<ObjectId>, Vec<Left>) = (Vec::new(), Vec::new());
         for (step, fate) in self.run.operation.steps.iter().zip(&self.fates) {
             match fate.get() {
@@ -57,7 +57,7 @@ impl<'a> TakingBack<'a> {
                 Some(Fate::Left(why)) => left.push(Left::new(step, why.clone())),
             }
         }
-        if left.is_empty() { Outcome::Undone { failure, kept } } else { Outcome::Stuck { failure, left } }
+        if left.is_empty() { Ending::Undone { failure, kept } } else { Ending::Stuck { failure, left } }
     }
 
     async fn take_back(&self, at: usize, stop: &Interrupt) -> Result<(), Halt> {

@@ -5,8 +5,8 @@ use std::future::Future;
 use futures::stream::{FuturesUnordered, StreamExt};
 
 use crate::Interrupt;
+use crate::ending::Halt;
 use crate::graph::Frontier;
-use crate::outcome::Halt;
 
 /// Does `work` for each step when its turn has come. The first `Err` (and `stop`, which it raises) lets nothing new
 /// start; what runs is waited for, never dropped. Returns the gravest halt.

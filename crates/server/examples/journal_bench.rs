@@ -10,7 +10,7 @@ use std::error::Error;
 use std::path::Path;
 use std::time::Instant;
 
-use appia_engine::{Engine, Interrupt, Outcome, Settings};
+use appia_engine::{Ending, Engine, Interrupt, Settings};
 use appia_intent::{Address, AppName, EnvironmentName};
 use appia_plan::seal::SealKey;
 use appia_plan::{
@@ -65,7 +65,7 @@ async fn apply(store: &Store, operation: Operation) -> Result<f64, Failure> {
     };
     let began = Instant::now();
     match engine.apply(&operation).await? {
-        Outcome::Done => Ok(began.elapsed().as_secs_f64() * 1000.0),
+        Ending::Done => Ok(began.elapsed().as_secs_f64() * 1000.0),
         other => Err(format!("the operation ended otherwise: {other:?}").into()),
     }
 }

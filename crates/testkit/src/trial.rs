@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use appia_engine::{Engine, EngineError, Interrupt, Outcome, Settings};
+use appia_engine::{Ending, Engine, EngineError, Interrupt, Settings};
 use appia_plan::{
     DataFate, Driver, Journal, ObjectId, ObjectState, Operation, OperationResult, Retention, Step, Undo,
     Verb, diff,
@@ -84,7 +84,7 @@ impl Trial {
     }
 
     /// Applies the operation; `None` when it was stopped on the way, and then it crashed.
-    pub async fn apply(&self) -> Option<Result<Outcome, EngineError>> {
+    pub async fn apply(&self) -> Option<Result<Ending, EngineError>> {
         let engine = self.engine();
         let mut process = Box::pin(engine.apply(&self.operation));
         self.moments.run(&mut process).await
@@ -121,8 +121,8 @@ impl Trial {
         let steps = plan(&self.scenario, &self.world).await;
         let operation = self.scenario.operation(2, steps);
         let engine = Engine { interrupt: &Interrupt::default(), ..self.engine() };
-        let outcome = engine.apply(&operation).await;
-        self.demand(matches!(outcome, Ok(Outcome::Done)), &format!("the next try: {outcome:?}"));
+        let ending = engine.apply(&operation).await;
+        self.demand(matches!(ending, Ok(Ending::Done)), &format!("the next try: {ending:?}"));
         let left = plan(&self.scenario, &self.world).await;
         self.demand(left.is_empty(), &format!("the next plan is not empty: {left:?}"));
         self.check_conduct("");

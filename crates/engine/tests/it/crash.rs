@@ -1,6 +1,6 @@
 //! Dies before and after every journal write, and before, amid and after every effect; then recovers.
 
-use appia_engine::Outcome;
+use appia_engine::Ending;
 use appia_plan::{DataFate, Direction, Journal, ObjectId, OperationResult, StepRecord};
 use appia_testkit::{Fault, Scenario, Trial, owner};
 
@@ -106,9 +106,8 @@ async fn what_a_reboot_took_is_made_again() {
         trial.world.lose(&owner(), object);
         trial.moments.restart(None);
         let recovered = trial.engine().recover().await.unwrap();
-        let outcomes: Vec<&Outcome> =
-            recovered.iter().map(|(_, outcome)| outcome.as_ref().unwrap()).collect();
-        assert_eq!(outcomes, [&Outcome::Done]);
+        let endings: Vec<&Ending> = recovered.iter().map(|(_, ending)| ending.as_ref().unwrap()).collect();
+        assert_eq!(endings, [&Ending::Done]);
         trial.check().await;
         trial.check_next_try().await;
     }

@@ -1,6 +1,6 @@
 //! Each fault at each step, and each fault at each step of the way back.
 
-use appia_engine::{Failure, Outcome};
+use appia_engine::{Ending, Failure};
 use appia_plan::{Direction, OperationResult};
 use appia_testkit::{Fault, Scenario, Trial};
 
@@ -14,10 +14,10 @@ async fn every_fault_at_every_step() {
             for fault in Fault::EACH {
                 let trial = Trial::new(&scenario, format!("{fault:?} at {}", step.object)).await;
                 trial.world.faults.add(&step.object, Direction::Forward, fault);
-                let outcome = trial.apply().await.unwrap().unwrap();
+                let ending = trial.apply().await.unwrap().unwrap();
                 trial.check().await;
-                trial.demand(fault.passes() == (outcome == Outcome::Done), "the outcome is another one");
-                match outcome.failure() {
+                trial.demand(fault.passes() == (ending == Ending::Done), "the ending is another one");
+                match ending.failure() {
                     None => trial.check_made_once(),
                     Some(Failure::Step(failure)) => trial.demand(failure.object == step.object, "blamed"),
                     Some(other) => panic!("{other}"),
@@ -81,7 +81,7 @@ async fn every_pair_of_steps_fails() {
 async fn applied_twice_has_nothing_to_do() {
     for scenario in Scenario::named() {
         let trial = Trial::new(&scenario, "applied twice").await;
-        assert_eq!(trial.apply().await.unwrap().unwrap(), Outcome::Done);
+        assert_eq!(trial.apply().await.unwrap().unwrap(), Ending::Done);
         trial.check().await;
         trial.check_made_once();
         trial.check_next_try().await;
@@ -94,8 +94,8 @@ async fn a_failure_tells_people_what_and_why() {
     let trial = Trial::new(&Scenario::first_up(), "no room for web").await;
     let web = &trial.operation.steps.iter().find(|step| step.object.name == "web").unwrap().object;
     trial.world.faults.add(web, Direction::Forward, Fault::Permanent);
-    let outcome = trial.apply().await.unwrap().unwrap();
-    let Outcome::Undone { failure: Failure::Step(failure), kept } = &outcome else { panic!("{outcome:?}") };
+    let ending = trial.apply().await.unwrap().unwrap();
+    let Ending::Undone { failure: Failure::Step(failure), kept } = &ending else { panic!("{ending:?}") };
     assert_eq!(failure.to_string(), "cannot create `resources.web` (box/web): no room");
     assert_eq!(failure.detail, ["0 of 3 places are free"]);
     assert_eq!(failure.help, ["ask for less"]);

@@ -1,6 +1,6 @@
 //! An engine that sleeps at every moment, wakes after a newer one has taken over, and must not do harm.
 
-use appia_engine::Outcome;
+use appia_engine::Ending;
 use appia_plan::{Direction, OperationResult};
 use appia_testkit::{Fault, Scenario, Trial};
 
@@ -28,7 +28,7 @@ async fn a_sleeper_wakes_after_a_newer_one_finished() {
                     "the sleeper did something",
                 );
             }
-            superseded += u32::from(matches!(woken, Ok(Outcome::Superseded { .. })));
+            superseded += u32::from(matches!(woken, Ok(Ending::Superseded { .. })));
             trial.check().await;
             tally.count(&trial);
             trial.check_next_try().await;
@@ -75,7 +75,7 @@ async fn a_fenced_engine_takes_nothing_back() {
     trial.moments.restart(None);
     trial.recover().await.unwrap();
     let woken = sleeper.await.unwrap();
-    assert!(matches!(woken, Outcome::Superseded { .. } | Outcome::Open { .. }), "{woken:?}");
+    assert!(matches!(woken, Ending::Superseded { .. } | Ending::Open { .. }), "{woken:?}");
     assert_eq!(trial.result(), Some(OperationResult::Done));
     trial.check().await;
 }

@@ -1,6 +1,6 @@
 //! A person interrupts at every moment.
 
-use appia_engine::{Failure, Outcome};
+use appia_engine::{Ending, Failure};
 use appia_plan::Direction;
 use appia_testkit::{Fault, Scenario, Trial};
 
@@ -20,8 +20,8 @@ async fn interrupted_at_every_moment() {
             }
             trial.interrupt.raise();
             trial.moments.restart(None);
-            let outcome = process.await.unwrap();
-            let interrupted = outcome.failure().is_none_or(|failure| *failure == Failure::Interrupted);
+            let ending = process.await.unwrap();
+            let interrupted = ending.failure().is_none_or(|failure| *failure == Failure::Interrupted);
             trial.demand(interrupted, "another failure");
             trial.check().await;
             tally.count(&trial);
@@ -42,9 +42,9 @@ async fn an_interrupt_does_not_wait_for_what_is_pending() {
         tokio::time::sleep(std::time::Duration::from_secs(3)).await;
         trial.interrupt.raise();
     };
-    let (outcome, ()) = tokio::join!(trial.apply(), interrupt);
-    let outcome = outcome.unwrap().unwrap();
-    assert!(matches!(outcome, Outcome::Undone { failure: Failure::Interrupted, .. }), "{outcome:?}");
+    let (ending, ()) = tokio::join!(trial.apply(), interrupt);
+    let ending = ending.unwrap().unwrap();
+    assert!(matches!(ending, Ending::Undone { failure: Failure::Interrupted, .. }), "{ending:?}");
     assert_eq!(began.elapsed().as_secs(), 3);
     trial.check().await;
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use appia_engine::{Engine, EngineError, Happening, Listener, Outcome};
+use appia_engine::{Ending, Engine, EngineError, Happening, Listener};
 use appia_plan::{DataFate, Direction};
 use appia_testkit::{EffectKind, Fault, Scenario, Trial};
 
@@ -27,7 +27,7 @@ async fn as_many_run_at_once_as_allowed() {
     let trial = Trial::slow(&Scenario::wide(100), "crowded", 1).await;
     let crowd = Crowd::default();
     let engine = Engine { listener: &crowd, ..trial.engine() };
-    assert_eq!(engine.apply(&trial.operation).await.unwrap(), Outcome::Done);
+    assert_eq!(engine.apply(&trial.operation).await.unwrap(), Ending::Done);
     assert_eq!(*crowd.0.lock().unwrap(), (0, 3));
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use appia_engine::{Outcome, Settings};
+use appia_engine::{Ending, Settings};
 use appia_testkit::{Scenario, Trial};
 
 async fn time(count: usize) -> Duration {
@@ -10,7 +10,7 @@ async fn time(count: usize) -> Duration {
     let settings = Settings::default();
     let engine = appia_engine::Engine { settings: &settings, ..trial.engine() };
     let began = Instant::now();
-    assert_eq!(engine.apply(&trial.operation).await.unwrap(), Outcome::Done);
+    assert_eq!(engine.apply(&trial.operation).await.unwrap(), Ending::Done);
     began.elapsed()
 }
 

@@ -35,7 +35,7 @@ impl Listener for Scribe {
             }
             Happening::BrokenOff { step } => writeln!(text, "{}: broken off", step.object.name),
             Happening::UndoBegan { failure } => writeln!(text, "back, because {failure}"),
-            Happening::Ended(outcome) => writeln!(text, "ended: {:?}", outcome.result()),
+            Happening::Ended(ending) => writeln!(text, "ended: {:?}", ending.result()),
         }
         .unwrap();
     }

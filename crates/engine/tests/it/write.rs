@@ -1,6 +1,6 @@
 //! The journal fails at each of its writes, lost or landed; then it can be written again and what is open is recovered.
 
-use appia_engine::Outcome;
+use appia_engine::Ending;
 use appia_plan::Direction;
 use appia_testkit::{Fault, Scenario, Trial, WriteFault};
 
@@ -19,11 +19,11 @@ async fn every_write_fails_once() {
                         trial.world.faults.add(&step.object, Direction::Forward, Fault::PermanentAmid);
                     }
                     trial.journal.fail_write(write, fault);
-                    let outcome = trial.apply().await.unwrap();
+                    let ending = trial.apply().await.unwrap();
                     if trial.journal.writes() <= write {
                         break;
                     }
-                    let open = matches!(outcome, Err(_) | Ok(Outcome::Open { .. }));
+                    let open = matches!(ending, Err(_) | Ok(Ending::Open { .. }));
                     trial.demand(open, "an error of the journal was swallowed");
                     trial.recover().await.unwrap();
                     trial.check().await;

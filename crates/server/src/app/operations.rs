@@ -4,15 +4,15 @@
 
 use appia_api::documents;
 use appia_api::protocol::{Goal, Line, OperationRequest};
-use appia_engine::{Engine, Failure, Outcome};
+use appia_engine::{Ending, Engine, Failure};
 use appia_plan::{Actor, ActorKind, Operation, OperationKind, Owner};
 use appia_runtime::agent::UnitState;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::changes::{Proposal, propose};
 use super::collect::collect;
-use super::status::{Places, places};
 use super::teller::Teller;
+use super::status::{Places, places};
 use super::warnings::warnings;
 use crate::platform::{Platform, new_operation_id};
 use crate::tasks::recover;
@@ -43,11 +43,11 @@ pub(crate) async fn start(
     platform.store.accept(&operation, proposal.plan.as_ref()).await?;
     let platform = platform.clone();
     tokio::spawn(async move {
-        let teller = Teller::new(sender.clone());
-        let outcome = run(&platform, &operation, &teller).await;
-        let is_open = matches!(outcome, Err(_) | Ok(Outcome::Open { .. }));
-        let ended_well = matches!(outcome, Ok(Outcome::Done));
-        let line = last_line(&platform, &operation, &proposal, outcome).await;
+        let progress = Teller::new(sender.clone());
+        let ending = run(&platform, &operation, &progress).await;
+        let is_open = matches!(ending, Err(_) | Ok(Ending::Open { .. }));
+        let ended_well = matches!(ending, Ok(Ending::Done));
+        let line = last_line(&platform, &operation, &proposal, ending).await;
         let _ = sender.send(line);
         drop(sender);
         if ended_well {
@@ -107,28 +107,32 @@ fn operation(proposal: &Proposal, request: &OperationRequest) -> Result<Operatio
     })
 }
 
-async fn run(platform: &Platform, operation: &Operation, teller: &Teller) -> Result<Outcome, ServerError> {
+async fn run(
+    platform: &Platform,
+    operation: &Operation,
+    progress: &Teller,
+) -> Result<Ending, ServerError> {
     let interrupt = platform.began(&operation.owner);
     let engine = Engine {
         driver: &*platform.driver,
         journal: &platform.store,
-        listener: teller,
+        listener: progress,
         interrupt: &interrupt,
         settings: &platform.settings,
     };
-    let outcome = engine.apply(operation).await;
+    let ending = engine.apply(operation).await;
     platform.ended(&operation.owner);
-    outcome.map_err(|error| ServerError::Other(error.to_string()))
+    ending.map_err(|error| ServerError::Other(error.to_string()))
 }
 
 async fn last_line(
     platform: &Platform,
     operation: &Operation,
     proposal: &Proposal,
-    outcome: Result<Outcome, ServerError>,
+    ending: Result<Ending, ServerError>,
 ) -> Line {
-    let failure = match outcome {
-        Ok(Outcome::Done) => match result(platform, operation, proposal).await {
+    let failure = match ending {
+        Ok(Ending::Done) => match result(platform, operation, proposal).await {
             Ok(result) => return Line::Result(Box::new(result)),
             Err(error) => error.document(),
         },
@@ -175,17 +179,17 @@ async fn result(
 }
 
 /// How an operation ended that failed, in words for a person.
-fn failed(operation: &Operation, outcome: &Outcome) -> documents::Error {
+fn failed(operation: &Operation, ending: &Ending) -> documents::Error {
     let what = operation.kind.as_str();
     let mut error =
         documents::Error { code: 1, message: String::new(), help: Vec::new(), causes: Vec::new() };
-    match outcome {
-        Outcome::Done => {}
-        Outcome::Undone { failure, .. } => {
+    match ending {
+        Ending::Done => {}
+        Ending::Undone { failure, .. } => {
             explain(failure, &mut error);
             error.message = format!("`{what}` failed and was taken back: {failure}");
         }
-        Outcome::Stuck { failure, left } => {
+        Ending::Stuck { failure, left } => {
             explain(failure, &mut error);
             let left: Vec<String> = left.iter().map(ToString::to_string).collect();
             error.message = format!("`{what}` failed and could not be taken back whole: {failure}");
@@ -194,14 +198,14 @@ fn failed(operation: &Operation, outcome: &Outcome) -> documents::Error {
                 .help
                 .push("`appia status` shows how it is; repeating the command goes on from there".to_owned());
         }
-        Outcome::Open { reason } => {
+        Ending::Open { reason } => {
             error.message = format!("`{what}` stopped and is journaled: {reason}");
             error.help.push(
                 "it is finished as soon as the store can be written again; then repeat the command"
                     .to_owned(),
             );
         }
-        Outcome::Superseded { newer } => {
+        Ending::Superseded { newer } => {
             error.code = 7;
             error.message = format!("a newer operation took over (fencing token {newer})");
         }
@@ -224,7 +228,7 @@ fn explain(failure: &Failure, error: &mut documents::Error) {
 pub(crate) async fn resume(
     platform: &Platform,
     open: &appia_plan::OpenOperation,
-) -> Result<Outcome, ServerError> {
+) -> Result<Ending, ServerError> {
     let owner: &Owner = &open.operation.owner;
     let interrupt = platform.began(owner);
     let engine = Engine {
@@ -234,7 +238,7 @@ pub(crate) async fn resume(
         interrupt: &interrupt,
         settings: &platform.settings,
     };
-    let outcome = engine.resume(open).await;
+    let ending = engine.resume(open).await;
     platform.ended(owner);
-    outcome.map_err(|error| ServerError::Other(error.to_string()))
+    ending.map_err(|error| ServerError::Other(error.to_string()))
 }

@@ -26,7 +26,7 @@ pub(crate) async fn recover(platform: Platform, open: Vec<OpenOperation>) {
         let id = operation.operation.id.clone();
         tracing::info!(operation = %id, "going on with an operation that was left open");
         match resume(&platform, &operation).await {
-            Ok(outcome) => tracing::info!(operation = %id, ?outcome, "ended"),
+            Ok(ending) => tracing::info!(operation = %id, ?ending, "ended"),
             Err(error) => tracing::error!(operation = %id, %error, "cannot go on"),
         }
         // One environment has at most one open operation.
@@ -41,7 +41,7 @@ pub(crate) async fn finish(platform: &Platform, id: &OperationId) {
         let Ok(open) = platform.store.open().await else { continue };
         let Some(open) = open.iter().find(|open| open.operation.id == *id) else { return };
         match resume(platform, open).await {
-            Ok(outcome) => tracing::info!(operation = %id, ?outcome, "tried again"),
+            Ok(ending) => tracing::info!(operation = %id, ?ending, "tried again"),
             Err(error) => tracing::warn!(operation = %id, %error, "the store cannot be told yet"),
         }
     }

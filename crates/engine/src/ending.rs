@@ -7,7 +7,7 @@ use appia_plan::{DriverError, JournalError, ObjectId, OperationResult, Step, Ver
 
 /// What became of an operation.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Ending {
     /// The world is as planned.
     Done,
     /// It failed and what it did was taken back.
@@ -37,25 +37,25 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
+impl Ending {
     /// What the journal keeps of it; `None` when the operation is still open.
     pub fn result(&self) -> Option<OperationResult> {
         match self {
-            Outcome::Done => Some(OperationResult::Done),
-            Outcome::Undone { failure, .. } => Some(OperationResult::Undone { reason: failure.to_string() }),
-            Outcome::Stuck { failure, left } => {
+            Ending::Done => Some(OperationResult::Done),
+            Ending::Undone { failure, .. } => Some(OperationResult::Undone { reason: failure.to_string() }),
+            Ending::Stuck { failure, left } => {
                 let left: Vec<String> = left.iter().map(Left::to_string).collect();
                 Some(OperationResult::Stuck { reason: format!("{failure}; left: {}", left.join(", ")) })
             }
-            Outcome::Open { .. } | Outcome::Superseded { .. } => None,
+            Ending::Open { .. } | Ending::Superseded { .. } => None,
         }
     }
 
     /// Why it failed, when it did.
     pub fn failure(&self) -> Option<&Failure> {
         match self {
-            Outcome::Undone { failure, .. } | Outcome::Stuck { failure, .. } => Some(failure),
-            Outcome::Done | Outcome::Open { .. } | Outcome::Superseded { .. } => None,
+            Ending::Undone { failure, .. } | Ending::Stuck { failure, .. } => Some(failure),
+            Ending::Done | Ending::Open { .. } | Ending::Superseded { .. } => None,
         }
     }
 }
