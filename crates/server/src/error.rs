@@ -9,7 +9,7 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 
-use crate::app::keeping::way_out;
+use crate::app::doctor::way_out;
 
 /// Exit code of what failed.
 const FAILED: u8 = 1;

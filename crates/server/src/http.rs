@@ -1,9 +1,10 @@
 //! The routes, up to ten lines each: read the request, call `app/`, write the answer.
 
+mod admission;
+mod backup;
 mod changes;
-mod guard;
+mod doctor;
 mod health;
-mod keeping;
 mod leaks;
 mod logs;
 mod metrics;
@@ -21,7 +22,7 @@ use tokio::sync::watch;
 
 use crate::platform::Platform;
 
-pub(crate) use guard::Door;
+pub(crate) use admission::Transport;
 
 /// What a handler works with.
 #[derive(Clone)]
@@ -42,14 +43,14 @@ pub(crate) fn router(context: Context) -> Router {
         .route(routes::STATUS, get(status::status))
         .route(routes::LOGS, post(logs::logs))
         .route(routes::LEAKS, get(leaks::leaks))
-        .route(routes::BACKUP, post(keeping::backup))
-        .layer(middleware::from_fn_with_state(context.clone(), keeping::attest))
+        .route(routes::BACKUP, post(backup::backup))
+        .layer(middleware::from_fn_with_state(context.clone(), doctor::attest))
         // What does not answer from the store, or tells what is wrong with it.
         .route(routes::HEALTH, get(health::health))
-        .route(routes::DOCTOR, get(keeping::doctor))
+        .route(routes::DOCTOR, get(doctor::doctor))
         .route(routes::METRICS, get(metrics::metrics))
         .route(routes::SHUTDOWN, post(shutdown::shutdown))
-        .layer(DefaultBodyLimit::max(guard::MOST_BYTES))
-        .layer(middleware::from_fn(guard::guard))
+        .layer(DefaultBodyLimit::max(admission::MOST_BYTES))
+        .layer(middleware::from_fn(admission::admit))
         .with_state(context)
 }

@@ -1,7 +1,7 @@
-//! The doors of the server: its unix socket, and an address on loopback when that was asked for.
+//! The listeners of the server: its unix socket, and an address on loopback when that was asked for.
 //!
 //! Called by `serve.rs`, which brings the routes. Keeps the limits that come before any route: who may connect, how long
-//! a head may take and how large it may be. Knows nothing of what is asked; `http/guard.rs` does. Start at [`answer`].
+//! a head may take and how large it may be. Knows nothing of what is asked; `http/admission.rs` does. Start at [`answer`].
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
-use crate::http::Door;
+use crate::http::Transport;
 use crate::token::Token;
 
 /// A head has to be there within this time.
@@ -35,43 +35,43 @@ const MOST_CONNECTIONS: usize = 256;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Where the server can be reached.
-pub(crate) struct Doors {
-    pub(crate) own: UnixListener,
+pub(crate) struct Listeners {
+    pub(crate) unix_socket: UnixListener,
     pub(crate) loopback: Option<(TcpListener, Token)>,
 }
 
-/// Answers at every door until it is told to end, and then until every answer is given.
-pub(crate) async fn answer(doors: Doors, routes: Router, ended: impl Future<Output = ()>) {
+/// Answers at every listener until it is told to end, and then until every answer is given.
+pub(crate) async fn answer(listeners: Listeners, routes: Router, ended: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let (loopback, door) = match doors.loopback {
-        Some((listener, token)) => (Some(listener), Door::Loopback(Arc::new(token))),
-        None => (None, Door::Own),
+    let (loopback, transport) = match listeners.loopback {
+        Some((listener, token)) => (Some(listener), Transport::Loopback(Arc::new(token))),
+        None => (None, Transport::UnixSocket),
     };
     tokio::pin!(ended);
     loop {
         tokio::select! {
             () = &mut ended => break,
-            stream = doors.own.accept() => match stream {
+            stream = listeners.unix_socket.accept() => match stream {
                 Ok((stream, _)) if peer::is_ours(&stream) => {
-                    converse(stream, (routes.clone(), Door::Own), &graceful, ());
+                    converse(stream, (routes.clone(), Transport::UnixSocket), &graceful, ());
                 }
                 Ok(_) => {}
                 Err(error) => refused(&error).await,
             },
             stream = next(loopback.as_ref()) => match (stream, Arc::clone(&room).try_acquire_owned()) {
-                (Ok(stream), Ok(seat)) => converse(stream, (routes.clone(), door.clone()), &graceful, seat),
+                (Ok(stream), Ok(seat)) => converse(stream, (routes.clone(), transport.clone()), &graceful, seat),
                 // Whoever has no seat is hung up on: those who are sitting go on.
                 (Ok(_), Err(_)) => {}
                 (Err(error), _) => refused(&error).await,
             },
         }
     }
-    drop((doors.own, loopback));
+    drop((listeners.unix_socket, loopback));
     graceful.shutdown().await;
 }
 
-/// The next connection over TCP; none ever where there is no such door.
+/// The next connection over TCP; none ever where there is no such listener.
 async fn next(listener: Option<&TcpListener>) -> std::io::Result<tokio::net::TcpStream> {
     match listener {
         Some(listener) => listener.accept().await.map(|(stream, _)| stream),
@@ -85,13 +85,13 @@ async fn refused(error: &std::io::Error) {
 }
 
 /// One connection; `seat` is held as long as it lasts.
-fn converse<S, T>(stream: S, (routes, door): (Router, Door), graceful: &GracefulShutdown, seat: T)
+fn converse<S, T>(stream: S, (routes, transport): (Router, Transport), graceful: &GracefulShutdown, seat: T)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     T: Send + 'static,
 {
     let service = service_fn(move |mut request: Request<Incoming>| {
-        request.extensions_mut().insert(door.clone());
+        request.extensions_mut().insert(transport.clone());
         let routes = routes.clone();
         async move {
             let Ok(response) = routes.oneshot(request).await;

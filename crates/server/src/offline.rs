@@ -11,7 +11,7 @@ use appia_runtime::Home;
 use appia_runtime::damage::{damaged, put_aside};
 use appia_store::{Forgotten, Store, forgets, snapshots, system_clock};
 
-use crate::app::keeping::report;
+use crate::app::doctor::report;
 use crate::serve::lock;
 use crate::{ServerError, wire};
 

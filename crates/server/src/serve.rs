@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::http::{Context, router};
-use crate::listen::{Doors, answer};
+use crate::listen::{Listeners, answer};
 use crate::platform::Platform;
 use crate::redact::RedactingDriver;
 use crate::tasks;
@@ -50,10 +50,10 @@ pub async fn serve() -> anyhow::Result<()> {
     let copying = tokio::spawn(tasks::snapshots::keep(store.clone(), home.snapshots()));
     let loopback = loopback(&home).await;
     let address = loopback.as_ref().and_then(|(listener, _)| listener.local_addr().ok());
-    let doors = Doors { own: listen(&home)?, loopback };
+    let listeners = Listeners { unix_socket: listen(&home)?, loopback };
     let (end, ended) = watch::channel(false);
     tracing::info!(home = %home.root().display(), "the server answers");
-    answer(doors, router(Context { platform, end, address }), until(ended)).await;
+    answer(listeners, router(Context { platform, end, address }), until(ended)).await;
     keeping.abort();
     recovery.abort();
     copying.abort();
@@ -112,7 +112,7 @@ async fn loopback(home: &Home) -> Option<(TcpListener, Token)> {
         Ok((TcpListener::bind(address).await.context("the address cannot be had")?, token))
     };
     match opened.await {
-        Ok(door) => Some(door),
+        Ok(loopback) => Some(loopback),
         Err(error) => {
             tracing::error!("the server does not listen on `{}`: {error:#}", asked.trim());
             None

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::changes::{Proposal, propose};
 use super::collect::collect;
-use super::teller::Teller;
+use super::progress::ProgressStream;
 use super::status::{Places, places};
 use super::warnings::warnings;
 use crate::platform::{Platform, new_operation_id};
@@ -43,7 +43,7 @@ pub(crate) async fn start(
     platform.store.accept(&operation, proposal.plan.as_ref()).await?;
     let platform = platform.clone();
     tokio::spawn(async move {
-        let progress = Teller::new(sender.clone());
+        let progress = ProgressStream::new(sender.clone());
         let ending = run(&platform, &operation, &progress).await;
         let is_open = matches!(ending, Err(_) | Ok(Ending::Open { .. }));
         let ended_well = matches!(ending, Ok(Ending::Done));
@@ -69,7 +69,7 @@ async fn nothing_to_do(
 ) -> Result<documents::Result, ServerError> {
     for workload in platform.status(owner).await?.workloads {
         if workload.state == UnitState::Starting {
-            Teller::new(sender.clone()).waits_for(&workload);
+            ProgressStream::new(sender.clone()).waits_for(&workload);
         }
     }
     platform.until_started(owner).await?;
@@ -110,7 +110,7 @@ fn operation(proposal: &Proposal, request: &OperationRequest) -> Result<Operatio
 async fn run(
     platform: &Platform,
     operation: &Operation,
-    progress: &Teller,
+    progress: &ProgressStream,
 ) -> Result<Ending, ServerError> {
     let interrupt = platform.began(&operation.owner);
     let engine = Engine {

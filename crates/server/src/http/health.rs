@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::{Extension, Json};
 
 use super::Context;
-use super::guard::Caller;
+use super::admission::Caller;
 
 pub(super) async fn health(
     State(context): State<Context>,

@@ -1,7 +1,6 @@
-//! Copies of the store, and whether it is as it was written.
+//! Whether the store is as it was written.
 
-use appia_api::documents::{Backup, Doctor};
-use appia_api::protocol::BackupRequest;
+use appia_api::documents::Doctor;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
@@ -9,17 +8,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::Context;
 use crate::ServerError;
-use crate::app::keeping;
-
-pub(super) async fn backup(
-    State(context): State<Context>,
-    Json(request): Json<BackupRequest>,
-) -> Result<Json<Backup>, ServerError> {
-    keeping::backup(&context.platform, &request).await.map(Json)
-}
+use crate::app::doctor;
 
 pub(super) async fn doctor(State(context): State<Context>) -> Result<Json<Doctor>, ServerError> {
-    keeping::doctor(&context.platform).await.map(Json)
+    doctor::doctor(&context.platform).await.map(Json)
 }
 
 /// Nothing is answered from a store that is not as it was written.

@@ -13,11 +13,11 @@ use crate::platform::{STARTED, now_ms};
 use crate::wire;
 
 /// Sends lines to one listener; one that went away is no error.
-pub(crate) struct Teller(UnboundedSender<Line>);
+pub(crate) struct ProgressStream(UnboundedSender<Line>);
 
-impl Teller {
-    pub(crate) fn new(sender: UnboundedSender<Line>) -> Teller {
-        Teller(sender)
+impl ProgressStream {
+    pub(crate) fn new(sender: UnboundedSender<Line>) -> ProgressStream {
+        ProgressStream(sender)
     }
 
     /// Nothing has to be done, and something is not ready yet.
@@ -45,7 +45,7 @@ impl Teller {
     }
 }
 
-impl Listener for Teller {
+impl Listener for ProgressStream {
     fn hear(&self, happening: &Happening<'_>) {
         match happening {
             Happening::Accepted(operation) => {

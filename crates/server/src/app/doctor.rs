@@ -1,25 +1,12 @@
-//! Keeping the store: copies of it, and whether it and the agent's files are as they were written.
+//! Whether the store and the agent's files are as they were written, and the ways out when they are not.
 
-use appia_api::documents::{Backup, Doctor, Snapshot, StoreFault};
-use appia_api::protocol::BackupRequest;
+use appia_api::documents::{Doctor, Snapshot, StoreFault};
 use appia_runtime::Home;
 use appia_runtime::damage::damaged;
 use appia_store::{StoreError, faults_of_copy, snapshots, system_clock};
 
 use crate::platform::Platform;
 use crate::{ServerError, wire};
-
-/// A copy of the store where a person wants it.
-pub(crate) async fn backup(platform: &Platform, request: &BackupRequest) -> Result<Backup, ServerError> {
-    let path = std::path::Path::new(&request.path);
-    if !path.is_absolute() {
-        return Err(ServerError::request(format!("`{}` is no absolute path", request.path), "name one"));
-    }
-    platform.store.backup(path).await?;
-    let bytes = std::fs::metadata(path).map(|file| file.len()).unwrap_or_default();
-    let key = platform.home.key_file().display().to_string();
-    Ok(Backup { path: request.path.clone(), bytes, key })
-}
 
 /// Looks at everything, while the store is in use.
 pub(crate) async fn doctor(platform: &Platform) -> Result<Doctor, ServerError> {

@@ -2,7 +2,7 @@
 //!
 //! Over TCP: the name it asks for must be this machine's (a page of another name that resolves to 127.0.0.1 is turned
 //! away), no page of a browser may ask, and the token has to be shown, but for [`routes::HEALTH`]. Everywhere: a body has
-//! an end and comes in time. Whatever goes wrong is told as JSON. Start reading at [`guard`].
+//! an end and comes in time. Whatever goes wrong is told as JSON. Start reading at [`admit`].
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,9 +31,9 @@ const MOST_WORDS: usize = 4 << 10;
 
 /// Where a request came in.
 #[derive(Clone)]
-pub(crate) enum Door {
+pub(crate) enum Transport {
     /// The unix socket: the system said that it is us.
-    Own,
+    UnixSocket,
     /// The address on loopback: anybody on the machine.
     Loopback(Arc<Token>),
 }
@@ -55,8 +55,8 @@ struct Refusal {
 }
 
 /// Lets a request through, or says why not.
-pub(super) async fn guard(request: Request, next: Next) -> Response {
-    let caller = match admit(&request) {
+pub(super) async fn admit(request: Request, next: Next) -> Response {
+    let caller = match caller(&request) {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
@@ -69,12 +69,12 @@ pub(super) async fn guard(request: Request, next: Next) -> Response {
     }
 }
 
-fn admit(request: &Request) -> Result<Caller, Refusal> {
+fn caller(request: &Request) -> Result<Caller, Refusal> {
     let headers = request.headers();
-    // A request that does not say where it came in has not come through a door of ours.
-    let token = match request.extensions().get::<Door>() {
-        Some(Door::Own) => return Ok(Caller::Owner),
-        Some(Door::Loopback(token)) => Some(token),
+    // A request that does not say where it came in has not come through a listener of ours.
+    let token = match request.extensions().get::<Transport>() {
+        Some(Transport::UnixSocket) => return Ok(Caller::Owner),
+        Some(Transport::Loopback(token)) => Some(token),
         None => None,
     };
     if !text(headers, HOST).is_some_and(is_this_machine) {
