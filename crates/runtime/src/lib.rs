@@ -31,4 +31,5 @@ pub use home::Home;
 pub use leaks::leaks;
 pub use local::LocalDriver;
 pub use own_log::OwnLog;
+pub use process_table::ProcessMark;
 pub use program::Program;

@@ -1,7 +1,7 @@
 //! What `/proc` says: whether a process is the one we mean, who belongs to a session, how much was used.
 //!
-//! A process is named by its pid and its start time, because pids are used again. Read by the shim, the supervisor
-//! and `leaks`; nothing here sends a signal.
+//! A process is named by its pid and its start time, because pids are used again. Read by the shim, the supervisor,
+//! `leaks`, and whoever waits for the end of a process; nothing here sends a signal.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 /// A process that cannot be mistaken for a later one with the same pid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct ProcessMark {
+pub struct ProcessMark {
     pub(crate) pid: i32,
     /// Clock ticks after boot.
     pub(crate) start: u64,
@@ -19,12 +19,12 @@ pub(crate) struct ProcessMark {
 
 impl ProcessMark {
     /// The mark of a process that runs now.
-    pub(crate) fn of(pid: i32) -> Option<ProcessMark> {
+    pub fn of(pid: i32) -> Option<ProcessMark> {
         ProcessStat::of(pid).map(|stat| ProcessMark { pid, start: stat.start })
     }
 
     /// Whether it still runs; a zombie does not.
-    pub(crate) fn is_alive(&self) -> bool {
+    pub fn is_alive(&self) -> bool {
         ProcessStat::of(self.pid).is_some_and(|stat| stat.start == self.start && !stat.is_dead())
     }
 }

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use appia_api::routes;
+use appia_runtime::ProcessMark;
 use appia_runtime::agent::ALREADY;
 use appia_runtime::home::Home;
 
@@ -85,12 +86,14 @@ fn was_replaced(pid: u32) -> bool {
     program.is_ok_and(|path| path.as_os_str().as_bytes().ends_with(b" (deleted)"))
 }
 
-/// Asks the server to end, with the agent and everything that runs when asked for, and waits until it is gone.
+/// Asks the server to end, with the agent and everything that runs when asked for, and waits until it is gone: one that
+/// answers no more still copies its store and closes it, and until then the home must not be removed.
 pub(crate) async fn stop(client: &Client, everything: bool) -> Result<(), Failure> {
+    let server = client.health().await?.pid.and_then(|pid| ProcessMark::of(i32::try_from(pid).ok()?));
     let path = format!("{}?everything={everything}", routes::SHUTDOWN);
     super::wire::post::<_, serde_json::Value>(&client.home, &path, &serde_json::json!({})).await?;
     let began = Instant::now();
-    while client.health().await.is_ok() {
+    while server.is_some_and(|server| server.is_alive()) || client.health().await.is_ok() {
         if began.elapsed() > START_WITHIN {
             return Err(Failure::new(Exit::Failed, "the server does not end"));
         }

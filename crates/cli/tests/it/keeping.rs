@@ -6,6 +6,43 @@ use super::{Answer, Place, last_json};
 
 const SITE: &str = "app: pages\nworkloads:\n  site: { type: site, build: ./site, public: true }\n";
 
+/// Whoever types `appia server stop --all && rm -r $APPIA_HOME` finds nobody who still writes there.
+#[test]
+fn a_home_can_be_removed_as_soon_as_everything_was_stopped() {
+    let place = Place::new();
+    place.write(
+        "appia.yaml",
+        "app: short\nworkloads:\n  api: { build: ./api, port: 8000 }\nresources:\n  db: { type: postgres }\n",
+    );
+    place.write("api/main.py", "import http.server, os\nhttp.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), http.server.BaseHTTPRequestHandler).serve_forever()\n");
+    place.ok(&["up", "--yes"]);
+    let at_work = at_work_in(place.home());
+    assert!(at_work.len() >= 4, "server, agent, program and database are seen: {at_work:?}");
+    assert_eq!(place.json(&["server", "stop", "--all"])["state"], "stopped");
+    assert_eq!(at_work_in(place.home()), Vec::<String>::new());
+    std::fs::remove_dir_all(place.home()).unwrap();
+    assert!(!place.home().exists());
+}
+
+/// The command lines of processes that have something to do with a folder.
+fn at_work_in(folder: &std::path::Path) -> Vec<String> {
+    let folder = folder.to_str().unwrap();
+    let pids = std::fs::read_dir("/proc")
+        .unwrap()
+        .flatten()
+        .filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<u32>().is_ok()));
+    let concerns = |path: &std::path::Path| {
+        let text = |name: &str| std::fs::read(path.join(name)).unwrap_or_default();
+        let link = |name: &str| std::fs::read_link(path.join(name)).unwrap_or_default();
+        let command = String::from_utf8_lossy(&text("cmdline")).replace('\0', " ");
+        let known = command.contains(folder)
+            || String::from_utf8_lossy(&text("environ")).contains(folder)
+            || link("cwd").starts_with(folder);
+        known.then_some(command)
+    };
+    pids.filter_map(|entry| concerns(&entry.path())).collect()
+}
+
 #[test]
 fn a_damaged_store_is_never_served_and_comes_back_from_its_own_copy() {
     let place = up();
