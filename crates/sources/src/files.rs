@@ -20,8 +20,16 @@ pub trait Files {
         self.read(&join(&parent(by), name))
     }
 
-    /// The names directly in a folder, sorted, folders with a `/` at the end; empty when it is no folder.
-    fn list(&self, folder: &str) -> Vec<String>;
+    /// The names directly in a folder, in whatever order the file system has them, folders with a `/` at the end; empty
+    /// when it is no folder. Sources ask [`Files::list`].
+    fn entries(&self, folder: &str) -> Vec<String>;
+
+    /// The names directly in a folder, sorted by their bytes: the same on every machine.
+    fn list(&self, folder: &str) -> Vec<String> {
+        let mut names = self.entries(folder);
+        names.sort();
+        names
+    }
 
     /// The folder's own name, where the path does not say it (`.`).
     fn folder_name(&self, folder: &str) -> Option<String> {
@@ -76,7 +84,7 @@ impl Files for MemoryFiles {
         }
     }
 
-    fn list(&self, folder: &str) -> Vec<String> {
+    fn entries(&self, folder: &str) -> Vec<String> {
         let folder = clean(folder);
         let prefix = if folder == "." { String::new() } else { format!("{folder}/") };
         let mut names: Vec<String> = self

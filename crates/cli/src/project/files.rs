@@ -86,11 +86,9 @@ impl Files for DiskFiles {
         self.read_path(&self.base.join(path))
     }
 
-    fn list(&self, folder: &str) -> Vec<String> {
+    fn entries(&self, folder: &str) -> Vec<String> {
         let Ok(entries) = std::fs::read_dir(self.base.join(folder)) else { return Vec::new() };
-        let mut names: Vec<String> = entries.flatten().filter_map(|entry| name(&entry.path())).collect();
-        names.sort();
-        names
+        entries.flatten().filter_map(|entry| name(&entry.path())).collect()
     }
 
     fn folder_name(&self, folder: &str) -> Option<String> {

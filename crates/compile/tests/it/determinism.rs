@@ -1,4 +1,5 @@
-//! Same bytes for the same input: in any order of keys and files, locale, time zone and number of threads.
+//! Same bytes for the same input, in any order of keys and files. What of the machine must not matter (locale, time zone,
+//! processors) is asked of the whole program: `cli/tests/it/same_bytes.rs`.
 
 use std::collections::BTreeSet;
 
@@ -56,16 +57,6 @@ fn the_order_of_files_does_not_matter() {
         serde_json::to_string(&plan.unwrap_or_else(|| panic!("{found:#?}"))).unwrap()
     };
     assert_eq!(plan(&["one.yaml", "two.yaml"]), plan(&["two.yaml", "one.yaml"]));
-}
-
-#[test]
-fn threads_locale_and_time_zone_do_not_matter() {
-    let reference = bytes(&rotated(0), "kubernetes");
-    let threads: Vec<_> =
-        (0..8).map(|rotation| std::thread::spawn(move || bytes(&rotated(rotation), "kubernetes"))).collect();
-    for thread in threads {
-        assert_eq!(thread.join().unwrap(), reference);
-    }
 }
 
 #[test]

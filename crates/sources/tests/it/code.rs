@@ -5,6 +5,7 @@ use appia_sources::{Files as _, MemoryFiles, code};
 
 use crate::golden::{self, Case};
 use crate::show;
+use crate::shuffled::{ORDERS, Shuffled};
 
 /// The folder that a case's files stand in.
 const FOLDER: &str = "shop";
@@ -16,6 +17,11 @@ fn propose(case: &Case) -> String {
     }
     assert!(!files.list(FOLDER).is_empty(), "case `{}` has no files", case.name);
     let proposal = code::propose(&files, FOLDER, &["postgres", "volume"]);
+    for order in ORDERS {
+        let again = code::propose(&Shuffled { files: files.clone(), order }, FOLDER, &["postgres", "volume"]);
+        assert_eq!(again.yaml, proposal.yaml, "`{}` {order:?}", case.name);
+        assert_eq!(again.findings.len(), proposal.findings.len(), "`{}` {order:?}", case.name);
+    }
     let path = format!("{FOLDER}/appia.yaml");
     let with = files.with(&path, &proposal.yaml);
     let mut sink = Diagnostics::new();

@@ -1,4 +1,5 @@
-//! The public Score corpus, when `APPIA_CORPORA` says where it is.
+//! The public Score corpus, when `APPIA_CORPORA` says where it is. In CI it is a judge like any other, unless the machine
+//! says `APPIA_CORPORA=none`.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ impl Files for Disk {
         }
     }
 
-    fn list(&self, _folder: &str) -> Vec<String> {
+    fn entries(&self, _folder: &str) -> Vec<String> {
         Vec::new()
     }
 }
@@ -49,8 +50,10 @@ const WITHOUT_THEIR_SOURCE: [&str; 3] = [
 
 #[test]
 fn every_score_file_reads_without_errors() {
-    let Some(corpora) = std::env::var_os("APPIA_CORPORA") else {
-        println!("judge missing: APPIA_CORPORA is not set, the Score corpus was not read");
+    let Some(corpora) = std::env::var_os("APPIA_CORPORA").filter(|folder| folder != "none") else {
+        println!("judge missing: APPIA_CORPORA names no folder, the Score corpus was not read");
+        let said = std::env::var_os("APPIA_CORPORA").is_some();
+        assert!(said || std::env::var("CI").as_deref() != Ok("true"), "the Score corpus is missing");
         return;
     };
     let mut paths = Vec::new();

@@ -3,6 +3,8 @@
 use appia_diag::Diagnostics;
 use appia_sources::{MemoryFiles, find, read};
 
+use crate::shuffled::{ORDERS, Shuffled};
+
 const SCORE: &str =
     "apiVersion: score.dev/v1b1\nmetadata: { name: web }\ncontainers: { main: { image: nginx } }\n";
 const APPIA: &str = "app: shop\nworkloads: { web: { image: nginx, port: 80 } }\n";
@@ -10,9 +12,14 @@ const APPIA: &str = "app: shop\nworkloads: { web: { image: nginx, port: 80 } }\n
 /// What is found in the folder `shop`: `source: files`.
 fn check(paths: &[(&str, &str)], expect: &str) {
     let files = paths.iter().fold(MemoryFiles::new(), |files, (path, text)| files.with(path, text));
-    let found = find(&files, "shop")
-        .map_or("nothing".to_owned(), |found| format!("{}: {}", found.source.name(), found.paths.join(" ")));
-    assert_eq!(found, expect);
+    for order in ORDERS {
+        let files = Shuffled { files: files.clone(), order };
+        let found = find(&files, "shop");
+        let found = found.map_or("nothing".to_owned(), |found| {
+            format!("{}: {}", found.source.name(), found.paths.join(" "))
+        });
+        assert_eq!(found, expect, "{order:?}");
+    }
 }
 
 #[test]

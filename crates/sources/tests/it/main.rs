@@ -21,3 +21,4 @@ mod schema;
 mod score;
 #[cfg(test)]
 mod show;
+mod shuffled;
