@@ -4,6 +4,7 @@
 //! never fetched again. A tool that can neither be found nor installed is reported with the reason, and the caller
 //! decides what that means. It never writes into the checkout. Start at `judges`.
 
+mod corpora;
 mod packages;
 mod pinned;
 
@@ -13,6 +14,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 
+pub(crate) use corpora::{Corpora, corpora};
 pub(crate) use packages::{missing, program};
 
 /// A tool that decides whether our output is right, or that the tests run.

@@ -13,7 +13,7 @@ use super::heard::Heard;
 use crate::command::{self, capture, root};
 use crate::generated::collect;
 use crate::judge::kubernetes;
-use crate::setup::Tools;
+use crate::setup::{self, Corpora, Tools};
 
 pub(super) fn kubernetes(tools: &Tools, heard: &mut Heard) -> Result<Count> {
     let appia = binary()?;
@@ -97,8 +97,8 @@ fn inputs() -> Result<Vec<PathBuf>> {
     collect(&root().join("examples"), &mut files)?;
     let intents = files.iter().filter(|file| file.ends_with("appia.yaml")).filter_map(|file| file.parent());
     let mut inputs: Vec<PathBuf> = intents.map(Path::to_path_buf).collect();
-    if let Some(corpora) = std::env::var_os("APPIA_CORPORA") {
-        inputs.extend(score_files(&Path::new(&corpora).join("score"))?);
+    if let Corpora::Ready(corpora, _) = setup::corpora() {
+        inputs.extend(score_files(&corpora.join("score"))?);
     }
     inputs.sort();
     Ok(inputs)
