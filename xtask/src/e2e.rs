@@ -1,6 +1,7 @@
-//! `cargo xtask e2e [NAME...]`: applications that nobody here wrote, from their registries to their data and away again.
+//! `cargo xtask e2e [NAME...]`: the examples and applications that nobody here wrote, from their sources to their data and
+//! away again.
 //!
-//! Each folder of `examples/third-party` is installed and started by `appia up`, asked a real question through the
+//! Each application below `examples` is installed and started by `appia up`, asked a real question through the
 //! gateway, deployed again while it is asked, killed, asked for its data, and removed; then nothing may be left. What
 //! each took, and how much of its `appia.yaml` `appia init` writes by itself, is printed as a table. Start at `run`.
 
@@ -48,7 +49,7 @@ pub(crate) fn run(names: &[&str]) -> Result<ExitCode> {
             missing += 1;
             continue;
         }
-        match one(application, &World::new(&appia, application.name)?) {
+        match one(application, &World::new(&appia, application)?) {
             Ok(row) => rows.push(row),
             Err(error) => {
                 println!("{} failed: {error:#}", application.name);
@@ -105,7 +106,7 @@ fn table(rows: &[Row]) -> String {
 
 /// Where the examples stand.
 fn examples() -> std::path::PathBuf {
-    command::root().join("examples/third-party")
+    command::root().join("examples")
 }
 
 #[cfg(test)]
@@ -114,11 +115,15 @@ mod tests {
 
     #[test]
     fn every_folder_is_an_application_and_the_other_way_round() -> Result<()> {
-        let entries = std::fs::read_dir(examples())?;
-        let mut folders: Vec<String> =
-            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let mut files = Vec::new();
+        crate::generated::collect(&examples(), &mut files)?;
+        let folder = |file: &std::path::PathBuf| {
+            let folder = file.strip_prefix(examples()).ok()?.parent()?;
+            file.ends_with("appia.yaml").then(|| folder.to_string_lossy().into_owned())
+        };
+        let mut folders: Vec<String> = files.iter().filter_map(folder).collect();
         folders.sort();
-        let mut known: Vec<&str> = APPLICATIONS.iter().map(|known| known.name).collect();
+        let mut known: Vec<&str> = APPLICATIONS.iter().map(|known| known.folder).collect();
         known.sort_unstable();
         assert_eq!(folders, known);
         Ok(())

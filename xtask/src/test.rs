@@ -105,8 +105,8 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "e2e",
-        what: "other people's applications: the quickest two",
-        needs: Needs::All(&["python", "redis"]),
+        what: "the examples, and the quickest two of other people's applications",
+        needs: Needs::All(&["python", "redis", "node", "npm", "postgresql"]),
         run: |_, heard| xtask(E2E, heard),
     },
     Step {
@@ -117,8 +117,8 @@ const STEPS: &[Step] = &[
     },
 ];
 
-/// Those that need nothing but what the tests need anyway, and little time.
-const E2E: &[&str] = &["e2e", "docs", "celery"];
+/// What the README shows, and those that need nothing but what the tests need anyway, and little time.
+const E2E: &[&str] = &["e2e", "storefront", "polyglot", "docs", "celery"];
 
 /// The short form: a few kills, in well under 90 seconds.
 const KILLS: &[&str] = &["torture", "kills", "--runs", "5"];
@@ -202,12 +202,10 @@ fn judges(tools: &Tools) -> usize {
     if tools.0.is_empty() {
         return 0;
     }
-    print!("\nJudges\n{}", tools.table());
-    match std::env::var("APPIA_CORPORA") {
-        Ok(folder) => println!("  {:<20} ready    {folder}", "public corpora"),
-        Err(_) => println!("  {:<20} not run  APPIA_CORPORA names no folder of them", "public corpora"),
-    }
-    let missing = tools.0.iter().filter(|tool| tool.state.is_err()).count();
+    let corpora = setup::corpora();
+    print!("\nJudges\n{}{}", tools.table(), corpora.line());
+    let missing =
+        tools.0.iter().filter(|tool| tool.state.is_err()).count() + usize::from(corpora.is_missing());
     let in_ci = std::env::var("CI").is_ok_and(|value| value == "true");
     if in_ci { missing } else { 0 }
 }

@@ -4,10 +4,11 @@ use anyhow::Result;
 
 use super::questions;
 
-/// An application that nobody here wrote.
+/// An application: this project's own examples, and those that nobody here wrote.
 pub(super) struct Application {
-    /// Of its folder in `examples/third-party`.
     pub(super) name: &'static str,
+    /// Below `examples`.
+    pub(super) folder: &'static str,
     pub(super) what: &'static str,
     /// Programs that its builder calls.
     pub(super) tools: &'static [&'static str],
@@ -21,7 +22,26 @@ pub(super) struct Application {
 
 pub(super) const APPLICATIONS: &[Application] = &[
     Application {
+        name: "storefront",
+        folder: "storefront",
+        what: "the shop of the README: three Rust programs on PostgreSQL",
+        tools: &["postgresql"],
+        path: "/",
+        tell: questions::place_order,
+        ask: questions::packed_order,
+    },
+    Application {
+        name: "polyglot",
+        folder: "polyglot",
+        what: "Node asks Python, beside a static site",
+        tools: &["node", "npm", "python"],
+        path: "/?number=312",
+        tell: questions::number,
+        ask: questions::roman_number,
+    },
+    Application {
         name: "docs",
+        folder: "third-party/docs",
         what: "the documentation of Jinja, made by pdoc: a static site",
         tools: &["python"],
         path: "/jinja2.html",
@@ -30,6 +50,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
     },
     Application {
         name: "celery",
+        folder: "third-party/celery",
         what: "Celery and Flower: two Python processes on Redis",
         tools: &["python", "redis"],
         path: "/api/workers",
@@ -38,6 +59,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
     },
     Application {
         name: "radicale",
+        folder: "third-party/radicale",
         what: "Radicale: Python, a calendar on a volume",
         tools: &["python"],
         path: "/.web/",
@@ -46,6 +68,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
     },
     Application {
         name: "mlflow",
+        folder: "third-party/mlflow",
         what: "MLflow: Python on PostgreSQL",
         tools: &["python", "postgresql"],
         path: "/version",
@@ -54,6 +77,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
     },
     Application {
         name: "node-red",
+        folder: "third-party/node-red",
         what: "Node-RED: Node.js, flows on a volume",
         tools: &["node", "npm"],
         path: "/settings",
@@ -62,6 +86,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
     },
     Application {
         name: "pushgateway",
+        folder: "third-party/pushgateway",
         what: "Prometheus Pushgateway: Go, metrics on a volume",
         tools: &["go"],
         path: "/-/ready",
@@ -70,6 +95,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
     },
     Application {
         name: "wiremock",
+        folder: "third-party/wiremock",
         what: "WireMock: Java, stubs on a volume",
         tools: &["java", "maven"],
         path: "/__admin/mappings",

@@ -8,6 +8,47 @@ use serde_json::{Value, json};
 
 use super::http::{Request, get, send};
 
+/// The form of the shop's page, as a browser sends it.
+pub(super) fn place_order(url: &str) -> Result<String> {
+    let customer = "Julia Agrippina";
+    let body = "sku=milestone&quantity=3&customer=Julia+Agrippina".to_owned();
+    let form = Request { method: "POST", path: "/orders", kind: "application/x-www-form-urlencoded", body };
+    let status = send(url, &form)?.status;
+    ensure!(status == 303, "the order was answered with status {status}");
+    Ok(customer.to_owned())
+}
+
+/// The page has the order, packed by the worker, and shows what the README says of it: topology, releases, queue.
+pub(super) fn packed_order(url: &str, customer: &str) -> Result<()> {
+    let page = get(url, "/")?.ok()?;
+    let order =
+        page.split("<tr>").find(|row| row.contains(customer)).context("the order is not on the page")?;
+    ensure!(order.contains("3 × Milestone") && order.contains(">packed<"), "another order: {order}");
+    let shown = ["web calls api, api uses db, worker uses db", "all well", "The packing queue", "of release"];
+    for words in shown {
+        ensure!(page.contains(words), "`{words}` is not on the page");
+    }
+    ensure!(!page.contains("unknown"), "a release is not known");
+    Ok(())
+}
+
+pub(super) fn number(_: &str) -> Result<String> {
+    Ok("1999".to_owned())
+}
+
+/// Node asks Python, which computes it with a package; the page leads to the site.
+pub(super) fn roman_number(url: &str, number: &str) -> Result<()> {
+    let page = get(url, &format!("/?number={number}"))?.ok()?;
+    ensure!(page.contains(">MCMXCIX<"), "another number: {page}");
+    ensure!(page.contains("carved by Python"), "somebody else carved it: {page}");
+    let link =
+        page.split("href=\"").find(|part| part.contains("How it is read")).context("no link to the site")?;
+    let site = link.split('"').next().unwrap_or_default();
+    ensure!(get(site, "/")?.ok()?.contains("How a milestone is read"), "the site shows another page");
+    ensure!(get(site, "/faq/")?.ok()?.contains("<h1>"), "the folder `faq` shows no page");
+    Ok(())
+}
+
 /// A site is told nothing: it is what was built.
 pub(super) fn nothing(_: &str) -> Result<String> {
     Ok(String::new())

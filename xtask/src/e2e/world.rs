@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use super::applications::Application;
 use super::{examples, http};
 use crate::bench::home::Home;
 use crate::command::{capture, read};
@@ -15,7 +16,7 @@ use crate::command::{capture, read};
 /// A program of somebody else's, on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Where a line is put in that changes the workloads and not what they are.
-const PUBLIC: &str = "    public: true\n";
+const PUBLIC: &str = "    public: true";
 
 pub(super) struct World {
     home: Home,
@@ -26,11 +27,12 @@ pub(super) struct World {
 
 impl World {
     /// A fresh copy and a fresh home: everything is fetched and built as on a machine that never saw it.
-    pub(super) fn new(appia: &Path, name: &'static str) -> Result<World> {
+    pub(super) fn new(appia: &Path, application: &Application) -> Result<World> {
+        let name = application.name;
         // Short, because PostgreSQL's socket has to fit into 107 bytes.
         let scratch = std::env::temp_dir().join(format!("appia-e2e-{}-{name}", std::process::id()));
         let folder = scratch.join(name);
-        copy(&examples().join(name), &folder)?;
+        copy(&examples().join(application.folder), &folder)?;
         Ok(World { home: Home::new(appia, scratch.join("home")), scratch, name, folder })
     }
 
@@ -59,8 +61,9 @@ impl World {
     /// The address of its public workload.
     pub(super) fn url(&self) -> Result<String> {
         let status = self.status()?;
-        let url = workloads(&status).find_map(|workload| workload.pointer("/url")?.as_str());
-        url.map(str::to_owned).context("no workload has an address")
+        let mut public = workloads(&status).filter(|workload| workload.pointer("/routes/0").is_some());
+        let url = public.find_map(|workload| workload.pointer("/url")?.as_str());
+        url.map(str::to_owned).context("no public workload has an address")
     }
 
     /// The same by its name in the gateway.
@@ -75,7 +78,7 @@ impl World {
         let file = self.folder.join("appia.yaml");
         let text = std::fs::read_to_string(&file)?;
         ensure!(text.contains(PUBLIC), "`{}` has no public workload", file.display());
-        std::fs::write(&file, text.replacen(PUBLIC, &format!("{PUBLIC}    cpu: 2\n"), 1))?;
+        std::fs::write(&file, text.replacen(PUBLIC, &format!("    cpu: 2\n{PUBLIC}"), 1))?;
         let before = self.pids()?;
         let (over, asked) = (AtomicBool::new(false), AtomicU32::new(0));
         let ask = || -> Result<()> {
@@ -183,12 +186,18 @@ fn lines(text: &str) -> impl Iterator<Item = String> {
     text.lines().map(bare).filter(|line| !line.is_empty() && !line.starts_with('#'))
 }
 
+/// What was built in the checkout stays there: here everything is built.
+const BUILT: [&str; 2] = ["target", "node_modules"];
+
 fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in std::fs::read_dir(from).with_context(|| format!("`{}`", from.display()))? {
         let entry = entry?;
+        let to = to.join(entry.file_name());
         if entry.file_type()?.is_file() {
-            std::fs::copy(entry.path(), to.join(entry.file_name()))?;
+            std::fs::copy(entry.path(), to)?;
+        } else if !BUILT.iter().any(|built| entry.file_name() == *built) {
+            copy(&entry.path(), &to)?;
         }
     }
     Ok(())
