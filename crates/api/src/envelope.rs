@@ -16,6 +16,8 @@ pub enum Kind {
     Explanation,
     /// [`crate::documents::Proof`].
     Proof,
+    /// [`crate::documents::Measurement`].
+    Measurement,
     /// [`crate::documents::Status`].
     Status,
     /// [`crate::documents::Leaks`].

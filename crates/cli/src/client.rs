@@ -107,6 +107,11 @@ impl Client {
         wire::get(&self.home, &path(routes::STATUS, app, environment)).await
     }
 
+    /// What gateway and supervisor count, as OpenMetrics.
+    pub(crate) async fn metrics(&self) -> Result<String, Failure> {
+        wire::text(&self.home, routes::METRICS).await
+    }
+
     /// Lines of logs, each handed to `hear`, until they end or a person has enough.
     pub(crate) async fn logs(
         &self,

@@ -13,6 +13,7 @@ pub(crate) mod internal;
 pub(crate) mod leaks;
 pub(crate) mod logs;
 pub(crate) mod man;
+pub(crate) mod measure;
 pub(crate) mod plan;
 pub(crate) mod prove;
 pub(crate) mod rollback;
@@ -55,6 +56,7 @@ pub(crate) enum Verb {
     Plan(plan::PlanArgs),
     Explain(explain::ExplainArgs),
     Prove(prove::ProveArgs),
+    Measure(measure::MeasureArgs),
     Export(export::ExportArgs),
     Up(up::UpArgs),
     Deploy(deploy::DeployArgs),

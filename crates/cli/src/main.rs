@@ -38,6 +38,7 @@ fn main() -> ExitCode {
         Verb::Plan(args) => commands::plan::run(&args, &ui),
         Verb::Explain(args) => commands::explain::run(&args, &ui),
         Verb::Prove(args) => commands::prove::run(&args, &ui),
+        Verb::Measure(args) => commands::measure::run(&args, &ui),
         Verb::Export(args) => commands::export::run(&args, &ui),
         Verb::Up(args) => commands::up::run(&args, &ui),
         Verb::Deploy(args) => commands::deploy::run(&args, &ui),

@@ -132,6 +132,14 @@ impl Project {
         self.found.sort();
     }
 
+    /// A file in the folder of another one.
+    pub(crate) fn beside(&self, file: &str, name: &str) -> String {
+        match file.rsplit_once('/') {
+            Some((folder, _)) => format!("{folder}/{name}"),
+            None => name.to_owned(),
+        }
+    }
+
     /// Tells warnings and notes.
     pub(crate) fn tell(&self, ui: &Ui) {
         ui.findings(&self.found, &|name| self.files.text(name));

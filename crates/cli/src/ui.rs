@@ -6,6 +6,7 @@ mod confirm;
 mod diagnostics;
 mod explanation;
 mod keep;
+mod measurement;
 mod plan;
 mod progress;
 mod proof;

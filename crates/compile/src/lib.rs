@@ -7,6 +7,7 @@
 mod assemble;
 pub mod availability;
 mod check;
+pub mod measure;
 pub mod pipeline;
 pub mod prove;
 pub mod queueing;

@@ -91,7 +91,7 @@ fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, Com
     let mut sized = size::size(resolved, target, sink);
 
     // Why here: what runs is known now, and no target has to know how a release is named.
-    releases::settle(&mut sized);
+    releases::settle(&mut sized, sink);
 
     // Why here: prices, guardrails and files are all about the target's objects, so these come before them.
     let objects = target.lower(&sized, sink);

@@ -3,16 +3,20 @@
 
 use std::collections::BTreeMap;
 
+use appia_diag::Diagnostics;
 use appia_intent::{FileContent, Reference, Template, Workload, WorkloadName};
 use appia_plan::phase::{SizedApp, SizedWorkload};
+
+use crate::size::measured;
 
 /// Digits of a content hash that people are shown.
 const DIGITS: usize = 12;
 
 /// Fills in the release of every workload wherever it is asked for.
-pub(crate) fn settle(app: &mut SizedApp) {
+pub(crate) fn settle(app: &mut SizedApp, sink: &mut Diagnostics) {
     let releases: BTreeMap<WorkloadName, String> =
         app.workloads.iter().map(|(name, workload)| (name.clone(), release(workload))).collect();
+    measured::tell_stale(app, |name| releases.get(name).cloned(), sink);
     let fill = |template: &mut Template| *template = template.fill(|reference| known(&releases, reference));
     for workload in app.workloads.values_mut() {
         templates(&mut workload.resolved.stated).into_iter().for_each(fill);

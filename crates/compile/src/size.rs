@@ -10,6 +10,7 @@ mod decide;
 mod defaults;
 mod judge;
 mod load;
+pub(crate) mod measured;
 mod model;
 mod problem;
 mod promise;

@@ -73,6 +73,8 @@ codes! {
     BAD_CONSTRAINT = "APP0502" Error "a constraint names something that does not exist";
     NOT_SIZED = "APP0503" Note "an outcome is kept but chooses no numbers, as something is missing";
     OUTCOME_MISSED = "APP0504" Warning "an outcome cannot be met by the plan";
+    STALE_MEASUREMENT = "APP0511" Note "a measurement is of another release than the one that is planned";
+    BAD_MEASUREMENT = "APP0512" Error "the file of measurements cannot be read";
 
     SCORE_SCHEMA = "APP0601" Error "the file does not follow the Score v1b1 schema";
     SCORE_DEPRECATED = "APP0602" Note "a deprecated form of Score is used; it is read as the current one";

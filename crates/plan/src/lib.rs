@@ -15,6 +15,7 @@ mod event;
 mod explain;
 mod journal;
 pub mod local;
+pub mod measured;
 pub mod model;
 mod object;
 mod ordered;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::canonical::Hash;
+use crate::measured::Measured;
 use crate::model::{Cost, Infeasible, Model};
 use crate::{Digest, Object, ReasonId, Reasons, desired};
 
@@ -105,6 +106,9 @@ pub struct Inputs {
     pub version: Option<String>,
     /// The commit it was built from, as a label; with `-dirty` when there was more.
     pub commit: Option<String>,
+    /// What was measured; its file is among [`Inputs::files`], so it is not kept twice.
+    #[serde(skip)]
+    pub measured: Option<Measured>,
 }
 
 /// One file or table.

@@ -94,8 +94,13 @@ pub struct Input {
 pub enum Origin {
     /// A person wrote it there.
     Stated(Span),
-    /// It was measured on that day (RFC 3339 date).
-    Measured(String),
+    /// It was measured.
+    Measured {
+        /// Where that is written.
+        file: String,
+        /// On that day (RFC 3339 date).
+        date: String,
+    },
     /// Appia's default, with the source of the figure.
     Default(Cow<'static, str>),
     /// A row of a dated table.

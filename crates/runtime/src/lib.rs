@@ -11,6 +11,7 @@ mod durable;
 pub mod gateway;
 pub mod home;
 pub mod leaks;
+pub mod load;
 pub mod local;
 pub mod logs;
 mod own_log;

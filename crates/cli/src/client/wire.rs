@@ -19,6 +19,16 @@ pub(super) async fn get<T: DeserializeOwned>(home: &Home, path: &str) -> Result<
     read(response).await
 }
 
+/// Asks for plain text.
+pub(super) async fn text(home: &Home, path: &str) -> Result<String, Failure> {
+    let response = send(home, Method::GET, path, Bytes::new()).await?;
+    if !response.status().is_success() {
+        return Err(refusal(response).await);
+    }
+    let body = response.into_body().collect().await.map_err(anyhow::Error::from)?;
+    Ok(String::from_utf8_lossy(&body.to_bytes()).into_owned())
+}
+
 /// Sends a document and gets one back.
 pub(super) async fn post<B: Serialize, T: DeserializeOwned>(
     home: &Home,

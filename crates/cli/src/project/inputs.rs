@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use appia_diag::{Diagnostic, codes};
+use appia_diag::{Diagnostic, Position, Span, codes};
 use appia_drivers::build::detect::{self, Detection};
 use appia_drivers::build::fingerprint::fingerprint;
 use appia_drivers::build::{BuildRequest, Builder, Options};
 use appia_drivers::git::{self, GitState};
 use appia_intent::{Build, Container, ContainerName, Intent, WorkloadName};
+use appia_plan::measured::{self, Measured};
 use appia_plan::{ArtifactId, Digest, InputFile, Inputs};
-use appia_sources::Files;
+use appia_sources::{FileProblem, Files};
 
 use super::Project;
 use crate::client::wait;
@@ -26,6 +27,7 @@ pub(super) fn inputs(project: &mut Project, images: &[String]) -> Result<Inputs,
             inputs.files.insert(name, InputFile { digest: Digest::of(&bytes), date: None });
         }
     }
+    measured(project, (&files, &mut inputs));
     wait(async {
         let ((artifacts, found), git) = tokio::join!(artifacts(project), git_state(project));
         inputs.artifacts = artifacts;
@@ -36,6 +38,45 @@ pub(super) fn inputs(project: &mut Project, images: &[String]) -> Result<Inputs,
         inputs.commit = git.map(|state| state.short());
         Ok(inputs)
     })
+}
+
+/// What `appia measure` wrote beside the intent. What cannot be read is a finding of the project.
+fn measured(project: &mut Project, (files, inputs): (&[String], &mut Inputs)) {
+    let Some(place) = files.first().map(|file| project.beside(file, measured::FILE)) else { return };
+    let bytes = match project.files.read(&place) {
+        Ok(bytes) => bytes,
+        Err(FileProblem::Missing) => return,
+        Err(problem) => return project.found.push(bad_measurement(&place, problem.to_string(), None)),
+    };
+    match serde_json::from_slice::<Measured>(&bytes) {
+        Ok(found) if found.format != measured::FORMAT => {
+            let why = format!("its format is {}, and {} is known", found.format, measured::FORMAT);
+            project.found.push(bad_measurement(&place, why, None));
+        }
+        Ok(found) if found.nonsense().is_some() => {
+            project.found.push(bad_measurement(&place, found.nonsense().unwrap_or_default(), None));
+        }
+        // Another application's, where several stand in one folder.
+        Ok(found) if found.app != project.intent.app.value.as_str() => {}
+        Ok(found) => {
+            let file = InputFile { digest: Digest::of(&bytes), date: Some(found.date().to_owned()) };
+            inputs.files.insert(measured::FILE.to_owned(), file);
+            inputs.measured = Some(found);
+        }
+        Err(error) => project.found.push(bad_measurement(&place, error.to_string(), Some(&error))),
+    }
+}
+
+fn bad_measurement(place: &str, why: String, error: Option<&serde_json::Error>) -> Diagnostic {
+    let at = error.map_or(Position::START, |error| Position {
+        line: u32::try_from(error.line()).unwrap_or(u32::MAX).max(1),
+        column: u32::try_from(error.column()).unwrap_or(u32::MAX).max(1),
+        offset: 0,
+    });
+    let message = format!("`{}` cannot be used: {why}", measured::FILE);
+    Diagnostic::new(codes::BAD_MEASUREMENT, message)
+        .at(&Span::new(place.into(), at, at))
+        .help("`appia measure` writes it anew; without it, what is stated counts")
 }
 
 /// The build of a container, as builders take it; `None` when it has an image or nothing to build.

@@ -45,7 +45,10 @@ fn because(reason: &Reason) -> String {
 }
 
 fn origin(input: &ReasonInput) -> String {
-    let place = input.file.as_ref().map(|file| format!("{file}:{}", input.line.unwrap_or(1)));
+    let place = input.file.as_ref().map(|file| match input.line {
+        Some(line) => format!("{file}:{line}"),
+        None => file.clone(),
+    });
     let more = [place, input.source.clone(), input.as_of.as_ref().map(|date| format!("as of {date}"))];
     let more: Vec<String> = more.into_iter().flatten().collect();
     if more.is_empty() {

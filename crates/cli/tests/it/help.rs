@@ -8,6 +8,7 @@ const VERBS: &[&str] = &[
     "plan",
     "explain",
     "prove",
+    "measure",
     "export",
     "up",
     "deploy",

@@ -14,6 +14,7 @@ mod help;
 mod hostile;
 mod keeping;
 mod machine;
+mod measure;
 mod mistakes;
 mod newcomer;
 mod outcomes;

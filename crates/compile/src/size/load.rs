@@ -10,7 +10,7 @@ use appia_intent::{Address, Demand, ResourceName, WorkloadName};
 use appia_plan::phase::{ResolvedApp, ResolvedWorkload};
 use appia_plan::{Input, Origin, Target};
 
-use super::{defaults, work};
+use super::{defaults, measured, work};
 use crate::queueing::{Scalability, users_to_rate};
 
 /// Stations up to which everything is told: what else would do, how much load is left, what would help.
@@ -157,7 +157,7 @@ struct Builder<'a> {
 }
 
 /// Someone to call, and how.
-type Call = (Name, Known, bool);
+pub(super) type Call = (Name, Known, bool);
 
 impl Builder<'_> {
     /// Adds a thing after everything that it reaches; circles were refused before. Without recursion, as chains are
@@ -198,14 +198,18 @@ impl Builder<'_> {
         match name {
             Name::Workload(name) => {
                 let workload = self.app.workloads.get(name)?;
-                Some((Address::workload(name), work::of_workload(workload, self.target)))
+                let address = Address::workload(name);
+                let measured = measured::find(&self.app.frame.inputs, &address);
+                Some((address, work::of_workload(workload, self.target, measured)))
             }
             Name::Resource(name) => {
                 let resource = self.app.resources.get(name)?;
                 let server = self.target.capacity().server(resource.stated.kind.value.as_str())?;
                 let users = self.app.workloads.values();
                 let uses = users.filter_map(|user| Some((user, user.stated.uses.get(name)?)));
-                Some((Address::resource(name), work::of_resource(resource, server, uses.map(|(_, of)| of))))
+                let address = Address::resource(name);
+                let measured = measured::find(&self.app.frame.inputs, &address);
+                Some((address, work::of_resource(resource, server, uses.map(|(_, of)| of), measured)))
             }
         }
     }
@@ -236,6 +240,9 @@ impl Builder<'_> {
                 call.1.shown = visits.value.into();
                 call.1.origin = Origin::Stated(visits.span.clone());
             }
+        }
+        if let Some(measured) = measured::find(&self.app.frame.inputs, &address) {
+            calls.values_mut().for_each(|call| measured.replace_visits(call));
         }
         calls.into_values().collect()
     }

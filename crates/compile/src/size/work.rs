@@ -10,6 +10,7 @@ use appia_plan::{Origin, Server, Target};
 
 use super::defaults;
 use super::load::{Known, Work};
+use super::measured::Found;
 use crate::queueing::Scalability;
 
 /// The most replicas that are considered.
@@ -18,21 +19,26 @@ const MOST: u32 = 10_000;
 /// What a resource is given when it is one process without any copy.
 const ONE: u32 = 1;
 
-pub(super) fn of_workload(workload: &ResolvedWorkload, target: &dyn Target) -> Work {
+pub(super) fn of_workload(
+    workload: &ResolvedWorkload,
+    target: &dyn Target,
+    measured: Option<Found<'_>>,
+) -> Work {
     let stated = &workload.stated;
     let address = Address::workload(&stated.name.value);
     let serving = serving(workload);
-    let demand = serving.and_then(|container| container.demand.as_ref());
-    let demand = match demand {
-        Some(demand) => stated_time(address.field("demand_ms"), demand),
-        None => default_time(address.field("demand_ms"), defaults::demand(stated.kind.value)),
+    let name = address.field("demand_ms");
+    let demand = match (measured, serving.and_then(|container| container.demand.as_ref())) {
+        (Some(measured), _) => measured.demand(name),
+        (None, Some(demand)) => stated_time(name, demand),
+        (None, None) => default_time(name, defaults::demand(stated.kind.value)),
     };
     let cpu = serving.and_then(|container| container.cpu.request.as_ref().or(container.cpu.limit.as_ref()));
     let stated_cpu =
         cpu.map(|cpu| stated_number(address.field("cpu_millis"), cpu, cpu.value.millis() as f64));
     Work {
         demand,
-        scv: Known::default(address.field("scv"), defaults::SCV),
+        scv: scv(&address, measured),
         threads: serving.and_then(|container| threads(&address, container)),
         scalability: Scalability::LINEAR,
         sizes: cpu.map_or_else(|| target.capacity().sizes.clone(), |cpu| vec![cpu.value]),
@@ -68,18 +74,21 @@ pub(super) fn of_resource<'a>(
     resource: &ResolvedResource,
     server: &Server,
     uses: impl Iterator<Item = &'a Use>,
+    measured: Option<Found<'_>>,
 ) -> Work {
     let address = Address::resource(&resource.stated.name.value);
     // The longest stated use is taken for all, the safe side.
     let longest = uses.filter_map(|of| of.demand.as_ref()).max_by_key(|demand| demand.value);
-    let demand = match longest {
-        Some(demand) => stated_time(address.field("demand_ms"), demand),
-        None => default_time(address.field("demand_ms"), defaults::use_demand(server.kind)),
+    let name = address.field("demand_ms");
+    let demand = match (measured, longest) {
+        (Some(measured), _) => measured.demand(name),
+        (None, Some(demand)) => stated_time(name, demand),
+        (None, None) => default_time(name, defaults::use_demand(server.kind)),
     };
     let ((sigma, kappa), _) = defaults::DATABASE_SCALABILITY;
     Work {
         demand,
-        scv: Known::default(address.field("scv"), defaults::SCV),
+        scv: scv(&address, measured),
         threads: None,
         scalability: Scalability { sigma, kappa },
         sizes: server.sizes.clone(),
@@ -89,6 +98,11 @@ pub(super) fn of_resource<'a>(
         beside: Cpu::default(),
         most: ONE,
     }
+}
+
+fn scv(address: &Address, measured: Option<Found<'_>>) -> Known {
+    let name = address.field("scv");
+    measured.and_then(|found| found.scv(name.clone())).unwrap_or_else(|| Known::default(name, defaults::SCV))
 }
 
 /// The container that serves requests: the one whose demand is stated, else the first.

@@ -8,6 +8,7 @@
 
 mod determinism;
 mod findings;
+mod measured;
 mod plans;
 mod promises;
 mod proofs;

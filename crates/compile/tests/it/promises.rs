@@ -84,7 +84,7 @@ fn the_chain_leads_to_what_was_written() {
         .flat_map(|reason| &reason.inputs)
         .filter_map(|input| match &input.origin {
             Origin::Stated(span) => Some(span.start.line),
-            Origin::Measured(_) | Origin::Default(_) | Origin::Table { .. } | Origin::Computed(_) => None,
+            Origin::Measured { .. } | Origin::Default(_) | Origin::Table { .. } | Origin::Computed(_) => None,
         })
         .collect();
     assert_eq!(lines, [4, 5, 2], "visits, demand and load: {explanation:#?}");

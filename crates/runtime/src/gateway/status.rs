@@ -136,6 +136,9 @@ pub(super) fn expose(route: &LiveRoute, exposition: &mut Exposition) {
         )
         .add_histogram(&owner, &HistogramSample { buckets: totals.buckets, sum: totals.sum_seconds });
     exposition
+        .counter("appia_request_duration_squared", "Squares of those times in seconds, added up.")
+        .add(&owner, totals.squared_seconds);
+    exposition
         .counter("appia_gateway_failures", "Requests that no instance answered to the end.")
         .add(&owner, totals.failures as f64);
     exposition

@@ -27,6 +27,8 @@ pub struct Red {
     failures: AtomicU64,
     bounds: [AtomicU64; BOUNDS.len() + 1],
     sum_micros: AtomicU64,
+    /// Wraps around once their sum is beyond 64 bits: only differences say something.
+    squared_micros: AtomicU64,
     window: Window,
 }
 
@@ -86,6 +88,8 @@ pub struct Totals {
     pub buckets: Vec<(f64, u64)>,
     /// All durations added up, in seconds.
     pub sum_seconds: f64,
+    /// The squares of all durations added up, in seconds squared: with the sum, they tell how much durations vary.
+    pub squared_seconds: f64,
 }
 
 impl Red {
@@ -100,6 +104,7 @@ impl Red {
             failures: AtomicU64::new(0),
             bounds: Default::default(),
             sum_micros: AtomicU64::new(0),
+            squared_micros: AtomicU64::new(0),
             window,
         }
     }
@@ -136,6 +141,7 @@ impl Red {
             count.fetch_add(1, Ordering::Relaxed);
         }
         self.sum_micros.fetch_add(micros, Ordering::Relaxed);
+        self.squared_micros.fetch_add(micros.wrapping_mul(micros), Ordering::Relaxed);
         self.window.record(ended, micros, failed);
     }
 
@@ -179,6 +185,7 @@ impl Red {
             by_class,
             buckets,
             sum_seconds: self.sum_micros.load(Ordering::Relaxed) as f64 / 1e6,
+            squared_seconds: self.squared_micros.load(Ordering::Relaxed) as f64 / 1e12,
         }
     }
 }
@@ -270,6 +277,7 @@ mod tests {
         assert_eq!(totals.buckets.get(1), Some(&(0.001, 2)));
         assert_eq!(totals.buckets.last(), Some(&(f64::INFINITY, 3)));
         assert!((totals.sum_seconds - 20.0011).abs() < 1e-9);
+        assert!((totals.squared_seconds - 400.000_000_65).abs() < 1e-9);
     }
 
     #[test]

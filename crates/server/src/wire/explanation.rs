@@ -37,7 +37,8 @@ fn input(input: &Input) -> documents::ReasonInput {
             document.line = Some(span.start.line);
             "stated"
         }
-        Origin::Measured(date) => {
+        Origin::Measured { file, date } => {
+            document.file = Some(file.clone());
             document.as_of = Some(date.clone());
             "measured"
         }
