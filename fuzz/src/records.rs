@@ -45,7 +45,7 @@ pub fn wire(bytes: &[u8]) {
     same_again::<LogQuery>(bytes);
     same_again::<documents::Status>(bytes);
     same_again::<documents::Error>(bytes);
-    same_again::<documents::Event>(bytes);
+    same_again::<documents::StreamEvent>(bytes);
     same_again::<documents::Leaks>(bytes);
     same_again::<documents::Server>(bytes);
 }

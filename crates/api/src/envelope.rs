@@ -26,9 +26,9 @@ pub enum Kind {
     Version,
     /// [`crate::documents::Error`].
     Error,
-    /// [`crate::documents::Event`].
+    /// [`crate::documents::StreamEvent`].
     Event,
-    /// [`crate::documents::Result`].
+    /// [`crate::documents::OperationSummary`].
     Result,
     /// [`crate::documents::Export`].
     Export,

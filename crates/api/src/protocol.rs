@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::documents::{Changes, Error, Event, Release, Result};
+use crate::documents::{Changes, Error, OperationSummary, Release, StreamEvent};
 
 /// Whose environment, and what it shall become.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -67,9 +67,9 @@ pub struct OperationRequest {
 #[serde(tag = "line", rename_all = "snake_case")]
 pub enum Line {
     /// Something happened.
-    Event(Event),
+    Event(StreamEvent),
     /// It is done.
-    Result(Box<Result>),
+    Result(Box<OperationSummary>),
     /// It failed; what was done is undone or journaled, and the message says which.
     Error(Error),
 }

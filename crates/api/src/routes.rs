@@ -1,4 +1,4 @@
-//! The routes of the control plane. All live below `/v1`; lists are paged, changes stream their events as lines.
+//! The routes of the control plane: below `/v1`, but for [`METRICS`]. Changes and logs stream their events as lines.
 
 /// `GET`: whether the server answers; [`crate::documents::Server`].
 pub const HEALTH: &str = "/v1/health";
@@ -10,7 +10,7 @@ pub const OPERATIONS: &str = "/v1/operations";
 pub const STATUS: &str = "/v1/apps/{app}/environments/{environment}/status";
 /// `POST`: asks the running operation of an environment to take back what it did.
 pub const INTERRUPT: &str = "/v1/apps/{app}/environments/{environment}/interrupt";
-/// `POST` [`crate::protocol::LogQuery`]: a line of [`crate::documents::Event`] for each line of a log.
+/// `POST` [`crate::protocol::LogQuery`]: a line of [`crate::documents::StreamEvent`] for each line of a log.
 pub const LOGS: &str = "/v1/apps/{app}/environments/{environment}/logs";
 /// `GET`: [`crate::documents::Leaks`].
 pub const LEAKS: &str = "/v1/leaks";

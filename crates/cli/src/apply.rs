@@ -1,21 +1,18 @@
-//! From a plan to a running application: show, ask, install what is missing, build, apply. `up` and `deploy` share it.
+//! From a goal to the world: show what would change, ask, do it. `up` and `deploy` share [`apply`], which also installs
+//! and builds what is missing; `rollback` and `down` share [`change`], whose goal needs neither.
 
 use std::os::unix::fs::MetadataExt;
 
 use appia_api::Kind;
 use appia_api::documents::Release;
-use appia_api::protocol::{ChangeAnswer, OperationRequest};
-use appia_drivers::build::{
-    Artifact, BuildCache, BuildError, BuildRequest, ContentHash, Event as BuildEvent, Progress,
-};
-use appia_plan::{ArtifactId, Plan};
-use tokio::sync::mpsc;
+use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal, OperationRequest};
+use appia_plan::Plan;
 
 use crate::args::{HomeArgs, ProjectArgs};
-use crate::client::{Client, Heard, open_home, plan_request};
+use crate::client::{Client, Heard, open_home, plan_request, wait};
 use crate::exit::{Exit, Failure};
-use crate::project::{Project, build_request};
-use crate::ui::{Answer, Steps, Ui};
+use crate::project::{AppName, Project};
+use crate::ui::{Answer, Ui};
 
 /// What was asked for.
 pub(crate) struct Request<'a> {
@@ -51,7 +48,7 @@ pub(crate) async fn apply(
         }
     }
     crate::packages::install(&missing, ui).await?;
-    build(&project, &plan, request.home, ui).await?;
+    crate::build::build(&project, &plan, request.home, ui).await?;
     let operation = OperationRequest {
         action: request.action.to_owned(),
         request: plan_request(&plan)?,
@@ -61,8 +58,48 @@ pub(crate) async fn apply(
     operate(&client, &operation, request.project, ui).await
 }
 
+/// A goal that needs no plan from here.
+pub(crate) struct Change<'a> {
+    /// `rollback` or `down`.
+    pub(crate) action: &'static str,
+    /// What the environment shall become.
+    pub(crate) goal: Goal,
+    /// What a person is asked.
+    pub(crate) question: &'static str,
+    /// Which application, as it was named.
+    pub(crate) project: &'a ProjectArgs,
+    /// Which home.
+    pub(crate) home: &'a HomeArgs,
+    /// Whether a person agreed already.
+    pub(crate) agreed: bool,
+}
+
+/// Brings an environment to a goal.
+pub(crate) fn change(change: Change<'_>, ui: &Ui) -> Result<Exit, Failure> {
+    let AppName { app, environment } = Project::name(change.project, ui)?;
+    let request = ChangeRequest { app, environment, goal: change.goal };
+    wait(async {
+        let client = Client::start(change.home).await?;
+        let answer = client.changes(&request).await?;
+        if !ui.is_json() {
+            ui.changes(&answer.changes);
+        }
+        let nothing = answer.changes.steps.is_empty();
+        if !nothing && ui.confirm(change.question, change.agreed)? == Answer::No {
+            return Err(Failure::new(Exit::Agree, "nothing was changed"));
+        }
+        let operation = OperationRequest {
+            action: change.action.to_owned(),
+            request,
+            changes_digest: answer.changes.digest,
+            actor: actor(),
+        };
+        operate(&client, &operation, change.project, ui).await
+    })
+}
+
 /// Does an operation on a project as it was named, showing its steps and how it ended.
-pub(crate) async fn operate(
+async fn operate(
     client: &Client,
     operation: &OperationRequest,
     project: &ProjectArgs,
@@ -86,7 +123,7 @@ pub(crate) async fn operate(
 }
 
 /// Who runs the command.
-pub(crate) fn actor() -> String {
+fn actor() -> String {
     let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
     variable("SUDO_USER")
         .or_else(|| variable("USER"))
@@ -140,96 +177,4 @@ fn show(project: &Project, plan: &Plan, answer: &ChangeAnswer, ui: &Ui) {
 
 fn short(release: &Release) -> String {
     release.id.trim_start_matches("sha256:").chars().take(12).collect()
-}
-
-/// Builds what is not built yet, one workload after the other: each builder uses all processors itself.
-async fn build(project: &Project, plan: &Plan, home: &HomeArgs, ui: &Ui) -> Result<(), Failure> {
-    let home = open_home(home)?;
-    let program = std::env::current_exe().map_err(anyhow::Error::from)?;
-    let cache = BuildCache::new(home.artifacts()).reaped_by(program);
-    let mut steps = ui.steps();
-    for (name, workload) in &project.intent.workloads {
-        for container in workload.containers.keys() {
-            let Some(Ok(request)) = build_request(project, name, container) else { continue };
-            let planned = plan.inputs.artifacts.get(name).and_then(|of| of.get(container));
-            if is_built(&cache, planned) {
-                continue;
-            }
-            let artifact = build_one(&cache, &request, name.as_str(), &mut steps).await?;
-            if planned.is_none_or(|planned| planned.0 != artifact.hash.as_str()) {
-                return Err(Failure::new(
-                    Exit::Moved,
-                    format!("the source of `{name}` was changed while it was built"),
-                )
-                .help("nothing was changed; run the command again"));
-            }
-        }
-    }
-    Ok(())
-}
-
-/// What the plan names is there already, whatever the source has become meanwhile.
-fn is_built(cache: &BuildCache, planned: Option<&ArtifactId>) -> bool {
-    let hash = planned.and_then(|planned| planned.0.parse::<ContentHash>().ok());
-    hash.is_some_and(|hash| {
-        cache.touch(&hash);
-        cache.find(&hash).is_some()
-    })
-}
-
-async fn build_one(
-    cache: &BuildCache,
-    request: &BuildRequest,
-    workload: &str,
-    steps: &mut Steps<'_>,
-) -> Result<Artifact, Failure> {
-    let label = format!("build {workload}");
-    let began = std::time::Instant::now();
-    steps.begin(&label, "");
-    let (sender, mut events) = mpsc::unbounded_channel();
-    let progress = Progress::new(move |event| {
-        let _ = sender.send(event);
-    });
-    let built = cache.build(request, &progress);
-    tokio::pin!(built);
-    let artifact = loop {
-        tokio::select! {
-            artifact = &mut built => break artifact,
-            Some(event) = events.recv() => steps.say(&label, &line(event)),
-            _ = tokio::signal::ctrl_c() => {
-                return Err(Failure::new(Exit::Interrupted, "interrupted while building; nothing was changed"));
-            }
-        }
-    };
-    match artifact {
-        Ok(artifact) => {
-            let took = u64::try_from(began.elapsed().as_millis()).ok();
-            steps.done(&label, &format!("({})", artifact.hash.short()), took);
-            Ok(artifact)
-        }
-        Err(error) => {
-            steps.failed(&label, "");
-            Err(build_failure(workload, &error))
-        }
-    }
-}
-
-fn line(event: BuildEvent) -> String {
-    match event {
-        BuildEvent::Stage(stage) => stage,
-        BuildEvent::Step { done, of: Some(of), what } => format!("[{done}/{of}] {what}"),
-        BuildEvent::Step { done, of: None, what } => format!("[{done}] {what}"),
-        BuildEvent::Line(line) | BuildEvent::Warning(line) => line,
-    }
-}
-
-/// A build error with what the tool printed, as it printed it.
-fn build_failure(workload: &str, error: &BuildError) -> Failure {
-    let mut failure = Failure::new(Exit::Failed, format!("`{workload}` does not build: {error}"));
-    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
-    failure.causes = causes.map(ToString::to_string).collect();
-    match error.output() {
-        Some(output) => failure.cause(output.to_owned()).help("nothing was changed; what runs goes on"),
-        None => failure.help("nothing was changed; what runs goes on"),
-    }
 }

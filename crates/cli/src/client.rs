@@ -3,7 +3,7 @@
 mod start;
 mod wire;
 
-use appia_api::documents::{Backup, Doctor, Event, Leaks, Result as OperationResult, Server, Status};
+use appia_api::documents::{Backup, Doctor, Leaks, OperationSummary, Server, Status, StreamEvent};
 use appia_api::protocol::{
     BackupRequest, ChangeAnswer, ChangeRequest, Goal, Line, LogQuery, OperationRequest,
 };
@@ -21,7 +21,7 @@ pub(crate) use wire::failure;
 #[derive(Debug, Clone)]
 pub(crate) enum Heard {
     /// The server told of something.
-    Event(Event),
+    Event(StreamEvent),
     /// A person asked to stop.
     Interrupted,
 }
@@ -68,7 +68,7 @@ impl Client {
         &self,
         request: &OperationRequest,
         mut hear: impl FnMut(Heard),
-    ) -> Result<OperationResult, Failure> {
+    ) -> Result<OperationSummary, Failure> {
         let mut lines = wire::stream(&self.home, routes::OPERATIONS, request).await?;
         let mut interrupts = 0;
         loop {
@@ -118,12 +118,12 @@ impl Client {
         app: &str,
         environment: &str,
         query: &LogQuery,
-        mut hear: impl FnMut(Event),
+        mut hear: impl FnMut(StreamEvent),
     ) -> Result<(), Failure> {
         let mut lines = wire::stream(&self.home, &path(routes::LOGS, app, environment), query).await?;
         loop {
             tokio::select! {
-                line = lines.next::<Event>() => match line? {
+                line = lines.next::<StreamEvent>() => match line? {
                     Some(event) => hear(event),
                     None => return Ok(()),
                 },

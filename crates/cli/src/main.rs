@@ -5,6 +5,7 @@
 
 mod apply;
 mod args;
+mod build;
 mod client;
 mod commands;
 mod exit;
@@ -64,7 +65,7 @@ fn main() -> ExitCode {
 fn wrong_command_line(error: &clap::Error) -> ExitCode {
     let answered = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if answered || !asks_for_json(std::env::args_os().skip(1)) {
-        let _ = error.print();
+        ui::parser(error);
         return ExitCode::from(if answered { Exit::Done } else { Exit::Usage }.code());
     }
     let output = OutputArgs { output: Output::Json, color: ColorChoice::Never, quiet: false, verbose: false };

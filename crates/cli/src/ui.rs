@@ -1,17 +1,24 @@
 //! Everything that is printed. stdout is data, stderr is talk; nothing else in the project writes to either.
 //!
-//! [`Ui`] is made once from the command line and given to every verb. Start reading there.
+//! [`Ui`] is made once from the command line and given to every verb; what a person sees of a document is in the file of
+//! its name. Start reading at [`Ui`].
 
+mod backup;
 mod confirm;
 mod diagnostics;
+mod doctor;
 mod explanation;
-mod keep;
+mod leaks;
+mod log;
 mod measurement;
 mod plan;
 mod progress;
 mod proof;
+mod result;
+mod server;
 mod status;
 mod style;
+mod table;
 
 use std::io::{IsTerminal, Write};
 use std::sync::OnceLock;
@@ -162,6 +169,16 @@ pub(crate) fn unwritten() -> Option<Failure> {
 /// `1 step`, `2 steps`.
 pub(crate) fn count(count: usize, what: &str) -> String {
     if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}
+
+/// An address without its first word.
+fn short(address: &str) -> String {
+    address.split_once('.').map_or(address, |(_, rest)| rest).to_owned()
+}
+
+/// Writes what the parser of the command line has to say: help and version to stdout, mistakes to stderr.
+pub(crate) fn parser(answer: &clap::Error) {
+    let _ = answer.print();
 }
 
 /// What a process without a person in front of it has to say at its end.

@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 pub use cache::BuildCache;
 pub use error::BuildError;
 pub use fingerprint::ContentHash;
-pub use progress::{Event, Progress};
+pub use progress::{BuildEvent, Progress};
 
 /// What to build, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,14 +1,12 @@
 //! `appia rollback`: back to what was deployed before.
 
-use appia_api::protocol::{ChangeRequest, Goal, OperationRequest};
+use appia_api::protocol::Goal;
 use clap::Args;
 
-use crate::apply::{actor, operate};
+use crate::apply::{Change, change};
 use crate::args::{ConfirmArgs, HomeArgs, ProjectArgs};
-use crate::client::{Client, wait};
 use crate::exit::{Exit, Failure};
-use crate::project::{AppName, Project};
-use crate::ui::{Answer, Ui};
+use crate::ui::Ui;
 
 /// Go back to what was deployed before the last change, or to an earlier generation.
 ///
@@ -30,20 +28,15 @@ pub(crate) struct RollbackArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
-    let AppName { app, environment } = Project::name(&args.project, ui)?;
-    let request = ChangeRequest { app, environment, goal: Goal::Rollback { generation: args.to } };
-    wait(async {
-        let client = Client::start(&args.home).await?;
-        let answer = client.changes(&request).await?;
-        if !ui.is_json() {
-            ui.changes(&answer.changes);
-        }
-        if !answer.changes.steps.is_empty() && ui.confirm("roll back?", args.confirm.yes)? == Answer::No {
-            return Err(Failure::new(Exit::Agree, "nothing was changed"));
-        }
-        let changes_digest = answer.changes.digest;
-        let operation =
-            OperationRequest { action: "rollback".to_owned(), request, changes_digest, actor: actor() };
-        operate(&client, &operation, &args.project, ui).await
-    })
+    change(
+        Change {
+            action: "rollback",
+            goal: Goal::Rollback { generation: args.to },
+            question: "roll back?",
+            project: &args.project,
+            home: &args.home,
+            agreed: args.confirm.yes,
+        },
+        ui,
+    )
 }

@@ -1,6 +1,7 @@
 //! `appia server`: the two processes behind the command line, and what the server keeps.
 
-mod keep;
+mod backup;
+mod doctor;
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -80,10 +81,10 @@ enum Action {
 /// Runs the verb.
 pub(crate) fn run(args: &ServerArgs, ui: &Ui) -> Result<Exit, Failure> {
     match &args.action {
-        Action::Backup { file } => return keep::backup(&args.home, file, ui),
-        Action::Restore { file, confirm } => return keep::restore(&args.home, file, confirm, ui),
-        Action::Doctor { restore: false, .. } => return keep::doctor(&args.home, ui),
-        Action::Doctor { restore: true, confirm } => return keep::heal(&args.home, confirm, ui),
+        Action::Backup { file } => return backup::backup(&args.home, file, ui),
+        Action::Restore { file, confirm } => return backup::restore(&args.home, file, confirm, ui),
+        Action::Doctor { restore: false, .. } => return doctor::doctor(&args.home, ui),
+        Action::Doctor { restore: true, confirm } => return doctor::heal(&args.home, confirm, ui),
         Action::Start { .. } | Action::Stop { .. } | Action::Status => {}
     }
     let state = wait(async {

@@ -3,7 +3,7 @@
 use appia_api::documents::Measurement;
 use appia_plan::measured::{LoadStep, Measured, MeasuredWork};
 
-use super::plan::table;
+use super::table::table;
 use super::{Ui, style};
 
 impl Ui {

@@ -1,9 +1,9 @@
 //! The plan, for people: what would change, then the numbers with where they come from.
 
 use appia_api::documents::{Changes, Node, Plan, Step};
-use comfy_table::{CellAlignment, Table};
 use serde_json::Value;
 
+use super::table::table;
 use super::{Ui, style};
 
 impl Ui {
@@ -184,23 +184,4 @@ fn plain(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
-}
-
-/// A table without lines: what can be read and grepped.
-pub(super) fn table<const N: usize>(header: &[&str; N], rows: Vec<[String; N]>, right: &[usize]) -> String {
-    if rows.is_empty() {
-        return String::new();
-    }
-    let mut table = Table::new();
-    table.load_style(comfy_table::presets::NOTHING);
-    table.set_header(header.iter().map(|name| name.to_uppercase()));
-    rows.into_iter().for_each(|row| {
-        table.add_row(row);
-    });
-    for index in right {
-        if let Some(column) = table.column_mut(*index) {
-            column.set_cell_alignment(CellAlignment::Right);
-        }
-    }
-    format!("\n{}\n", table.to_string().lines().map(str::trim_end).collect::<Vec<_>>().join("\n"))
 }

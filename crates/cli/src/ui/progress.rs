@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use std::time::Duration;
 
 use appia_api::Kind;
-use appia_api::documents::Event;
+use appia_api::documents::StreamEvent;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::{Ui, style};
@@ -103,7 +103,7 @@ impl Steps<'_> {
     }
 
     /// Shows an event of the server, or writes it as a document.
-    pub(crate) fn event(&mut self, event: Event) {
+    pub(crate) fn event(&mut self, event: StreamEvent) {
         if self.ui.is_json() {
             self.ui.document(Kind::Event, event);
             return;

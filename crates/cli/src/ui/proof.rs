@@ -2,7 +2,7 @@
 
 use appia_api::documents::{PlayedTime, Proof};
 
-use super::plan::table;
+use super::table::table;
 use super::{Ui, style};
 
 impl Ui {

@@ -1,10 +1,10 @@
 //! What runs, for people.
 
-use appia_api::Kind;
-use appia_api::documents::{Event, Instance, Leaks, Rates, Result, Server, Status, WorkloadStatus};
+use appia_api::documents::{Instance, Rates, Status, WorkloadStatus};
 
-use super::plan::table;
-use super::{Ui, count, style};
+use super::result::release;
+use super::table::table;
+use super::{Ui, short, style};
 
 impl Ui {
     /// Writes what runs.
@@ -38,84 +38,6 @@ impl Ui {
         }
         self.data(&text);
     }
-
-    /// Writes how a change ended: where to look, what runs, how to take it back.
-    pub(crate) fn result(&self, result: &Result) {
-        let what = match (result.action.as_str(), result.steps) {
-            (_, 0) => "nothing to do".to_owned(),
-            ("down", _) => "down".to_owned(),
-            (action, steps) => format!("{action} done, {}", count(steps, "step")),
-        };
-        let place = format!("{} in {}", result.app, result.environment);
-        let mut text = format!("\n{} {}: {what}\n", style::good("✓"), style::strong(&place));
-        for (name, url) in &result.urls {
-            let routes = result.routes.get(name).into_iter().flatten();
-            let routes: String = routes.map(|route| format!("  {route}")).collect();
-            text.push_str(&format!("  {name:<10} {}{}\n", style::accent(url), style::dim(&routes)));
-        }
-        if let Some(deployed) = &result.release {
-            text.push_str(&format!("  release    {}\n", release(deployed)));
-        }
-        if let Some(undo) = &result.undo {
-            text.push_str(&format!("  undo       {}\n", style::accent(undo)));
-        }
-        for warning in &result.warnings {
-            text.push_str(&format!("  {} {warning}\n", style::warning("warning:")));
-        }
-        self.data(&text);
-    }
-
-    /// Writes a line of a log.
-    pub(crate) fn log_line(&self, event: &Event) {
-        if self.is_json() {
-            if let Some(text) = self.json(Kind::Event, event) {
-                self.stream(&text);
-            }
-            return;
-        }
-        let time = event.at.get(11..23).unwrap_or(&event.at);
-        let from = short(event.address.as_deref().unwrap_or_default());
-        self.stream(&format!(
-            "{} {} {}\n",
-            style::dim(time),
-            style::accent(&format!("{from:<10}")),
-            event.message
-        ));
-    }
-
-    /// Writes what exists without an owner.
-    pub(crate) fn leaks(&self, leaks: &Leaks) {
-        if leaks.leaks.is_empty() {
-            self.data("nothing exists without an owner\n");
-            return;
-        }
-        let rows = leaks
-            .leaks
-            .iter()
-            .map(|leak| [leak.what.clone(), leak.r#where.clone(), leak.since.clone().unwrap_or_default()]);
-        self.data(&table(&["what", "where", "since"], rows.collect(), &[]));
-    }
-
-    /// Writes whether server and agent run.
-    pub(crate) fn server(&self, server: &Server) {
-        let pid = |pid: Option<u32>| pid.map_or_else(String::new, |pid| format!(" (pid {pid})"));
-        let mut text = format!("server  {}{}\n", server.state, pid(server.pid));
-        text.push_str(&format!("agent   {}{}\n", server.agent, pid(server.agent_pid)));
-        text.push_str(&format!("home    {}\n", server.home));
-        if let Some(address) = &server.address {
-            text.push_str(&format!(
-                "address http://{address}, for whoever shows the token in `server.token`\n"
-            ));
-        }
-        self.data(&text);
-    }
-}
-
-/// Version, commit, and the content's first digits.
-fn release(release: &appia_api::documents::Release) -> String {
-    let content: String = release.id.trim_start_matches("sha256:").chars().take(12).collect();
-    let labels = [release.version.clone(), release.commit.clone(), Some(content)];
-    labels.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 fn workload_row(workload: &WorkloadStatus) -> [String; 11] {
@@ -154,9 +76,4 @@ fn instance_row(instance: &Instance) -> [String; 7] {
         instance.restarts.to_string(),
         instance.started.clone().unwrap_or_default(),
     ]
-}
-
-/// An address without its first word.
-fn short(address: &str) -> String {
-    address.split_once('.').map_or(address, |(_, rest)| rest).to_owned()
 }

@@ -18,8 +18,8 @@ use sha2::{Digest, Sha256};
 
 use super::fingerprint::{context, fingerprint};
 use super::{
-    Artifact, BuildError, BuildRequest, Builder, ContentHash, Event, Progress, Start, cargo, command, go,
-    maven, node, python, site, tree,
+    Artifact, BuildError, BuildEvent, BuildRequest, Builder, ContentHash, Progress, Start, cargo, command,
+    go, maven, node, python, site, tree,
 };
 use crate::tool::{Line, Tool};
 
@@ -243,7 +243,7 @@ impl Job<'_> {
     pub(super) async fn run(&self, tool: Tool) -> Result<(), BuildError> {
         let show = |line: Line<'_>| {
             let (Line::Out(text) | Line::Err(text)) = line;
-            self.progress.tell(Event::Line(text.to_owned()));
+            self.progress.tell(BuildEvent::Line(text.to_owned()));
         };
         Ok(tool.run(show).await?)
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use super::cache::{Job, Made};
 use super::workspace::{self, Metadata};
-use super::{BuildError, Event, Start};
+use super::{BuildError, BuildEvent, Start};
 use crate::tool::Line;
 
 /// A line of `cargo build --message-format json`.
@@ -66,7 +66,7 @@ struct Watch<'a> {
 impl Watch<'_> {
     fn line(&mut self, line: Line<'_>) {
         match line {
-            Line::Err(text) => self.job.progress.tell(Event::Line(text.to_owned())),
+            Line::Err(text) => self.job.progress.tell(BuildEvent::Line(text.to_owned())),
             Line::Out(text) => {
                 // A build script may print whatever it likes: what is no message is none of ours.
                 if let Ok(message) = serde_json::from_str::<Message>(text) {
@@ -87,7 +87,7 @@ impl Watch<'_> {
         if self.seen.insert(package) {
             let done = self.seen.len();
             let of = self.total.map(|total| total.max(done));
-            self.job.progress.tell(Event::Step { done, of, what: format!("compiling {}", target.name) });
+            self.job.progress.tell(BuildEvent::Step { done, of, what: format!("compiling {}", target.name) });
         }
     }
 }
@@ -106,7 +106,7 @@ async fn strangers(job: &Job<'_>, built: &Path, workspace: &Path) -> Result<(), 
                 "`{}` is compiled in but belongs to no package: changes there are not noticed",
                 file.display()
             );
-            job.progress.tell(Event::Warning(why));
+            job.progress.tell(BuildEvent::Warning(why));
         }
     }
     Ok(())

@@ -10,7 +10,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::cache::{Job, Made};
-use super::{BuildError, Event, Start, command, shell, site};
+use super::{BuildError, BuildEvent, Start, command, shell, site};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -60,7 +60,7 @@ async fn install(job: &Job<'_>, app: &Path, package: &Package) -> Result<(), Bui
             }
             None => "there is no `package-lock.json`: versions may differ next time; commit one".to_owned(),
         };
-        job.progress.tell(Event::Warning(why));
+        job.progress.tell(BuildEvent::Warning(why));
     }
     let verb = if locked { "ci" } else { "install" };
     let scope = if builds { "--include=dev" } else { "--omit=dev" };

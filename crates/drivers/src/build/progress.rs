@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Event {
+pub enum BuildEvent {
     /// A new stage began, such as `installing packages`.
     Stage(String),
     /// So much of a stage is done.
@@ -25,11 +25,11 @@ pub enum Event {
 
 /// Where events go. Cheap to clone; may be called from any thread.
 #[derive(Clone)]
-pub struct Progress(Arc<dyn Fn(Event) + Send + Sync>);
+pub struct Progress(Arc<dyn Fn(BuildEvent) + Send + Sync>);
 
 impl Progress {
     /// Calls `sink` with each event, in order. It must not block for long: the tool waits meanwhile.
-    pub fn new(sink: impl Fn(Event) + Send + Sync + 'static) -> Progress {
+    pub fn new(sink: impl Fn(BuildEvent) + Send + Sync + 'static) -> Progress {
         Progress(Arc::new(sink))
     }
 
@@ -38,12 +38,12 @@ impl Progress {
         Progress::new(|_| {})
     }
 
-    pub(crate) fn tell(&self, event: Event) {
+    pub(crate) fn tell(&self, event: BuildEvent) {
         (self.0)(event);
     }
 
     pub(crate) fn stage(&self, what: impl Into<String>) {
-        self.tell(Event::Stage(what.into()));
+        self.tell(BuildEvent::Stage(what.into()));
     }
 }
 

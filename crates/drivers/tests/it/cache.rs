@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use appia_drivers::build::fingerprint::fingerprint;
-use appia_drivers::build::{Builder, Event, Progress};
+use appia_drivers::build::{BuildEvent, Builder, Progress};
 
 use crate::project::{Project, is_alive, until};
 
@@ -121,7 +121,7 @@ async fn lines_come_while_the_tool_runs() {
     let seen = Arc::new(AtomicUsize::new(0));
     let count = seen.clone();
     let progress = Progress::new(move |event| {
-        if event == Event::Line("first".into()) {
+        if event == BuildEvent::Line("first".into()) {
             count.fetch_add(1, Ordering::SeqCst);
         }
     });

@@ -1,7 +1,7 @@
 //! Rust packages: alone, in a workspace, with neighbours by path.
 
 use appia_drivers::build::fingerprint::fingerprint;
-use appia_drivers::build::{Builder, Event, Start};
+use appia_drivers::build::{BuildEvent, Builder, Start};
 
 use crate::project::{Project, run, says};
 
@@ -37,7 +37,11 @@ async fn a_package_is_built_once_and_again_after_a_change() {
     let first = project.build().await;
     assert_eq!(first.hash, planned, "the lock is written before the source is named");
     assert_eq!(says(&first), "one");
-    assert!(project.events().contains(&Event::Step { done: 1, of: Some(1), what: "compiling hello".into() }));
+    assert!(project.events().contains(&BuildEvent::Step {
+        done: 1,
+        of: Some(1),
+        what: "compiling hello".into()
+    }));
     assert!(!project.path("target").exists(), "the source stays clean");
 
     assert!(project.path("Cargo.lock").exists());
@@ -112,8 +116,8 @@ async fn a_file_from_outside_of_every_package_is_told() {
     );
     assert_eq!(says(&project.build().await), "salve!");
     let warnings: Vec<_> =
-        project.events().into_iter().filter(|event| matches!(event, Event::Warning(_))).collect();
-    let [.., Event::Warning(why)] = warnings.as_slice() else { panic!("{warnings:?}") };
+        project.events().into_iter().filter(|event| matches!(event, BuildEvent::Warning(_))).collect();
+    let [.., BuildEvent::Warning(why)] = warnings.as_slice() else { panic!("{warnings:?}") };
     assert!(why.contains("a text.txt` is compiled in but belongs to no package"), "{warnings:?}");
 }
 

@@ -1,6 +1,6 @@
 //! Node packages: with and without dependencies, with a build script, as a site.
 
-use appia_drivers::build::{Builder, Event, Start};
+use appia_drivers::build::{BuildEvent, Builder, Start};
 
 use crate::project::{Project, says};
 
@@ -47,7 +47,8 @@ fn with_dependency(scripts: &str) -> Project {
 async fn dependencies_are_installed_and_a_missing_lock_is_told() {
     let project = with_dependency(r#"{"start": "node server.js"}"#);
     assert_eq!(says(&project.build().await), "ave");
-    let warned = |event: &Event| matches!(event, Event::Warning(why) if why.contains("package-lock.json"));
+    let warned =
+        |event: &BuildEvent| matches!(event, BuildEvent::Warning(why) if why.contains("package-lock.json"));
     assert!(project.events().iter().any(warned));
     assert!(!project.path("node_modules").exists(), "the source stays clean");
 }
@@ -58,7 +59,7 @@ async fn the_build_script_runs_and_what_it_prints_is_kept() {
         with_dependency(r#"{"build": "echo building; node build.js", "start": "node dist/out.js"}"#);
     project.write("build.js", "const fs = require('fs'); fs.mkdirSync('dist'); fs.writeFileSync('dist/out.js', \"console.log('built')\")");
     assert_eq!(says(&project.build().await), "built");
-    assert!(project.events().contains(&Event::Line("building".into())));
+    assert!(project.events().contains(&BuildEvent::Line("building".into())));
 
     project.write("build.js", "console.error('\\u001b[31mno such thing\\u001b[0m'); process.exit(3)");
     let error = project.try_build().await.unwrap_err();

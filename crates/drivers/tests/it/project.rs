@@ -9,14 +9,14 @@ use std::time::{Duration, Instant};
 
 use appia_drivers::build::fingerprint::fingerprint;
 use appia_drivers::build::{
-    Artifact, BuildCache, BuildError, BuildRequest, Builder, Event, Options, Progress, Start,
+    Artifact, BuildCache, BuildError, BuildEvent, BuildRequest, Builder, Options, Progress, Start,
 };
 use tempfile::TempDir;
 
 pub(crate) struct Project {
     home: TempDir,
     pub(crate) request: BuildRequest,
-    events: Arc<Mutex<Vec<Event>>>,
+    events: Arc<Mutex<Vec<BuildEvent>>>,
 }
 
 impl Project {
@@ -65,7 +65,7 @@ impl Project {
         Progress::new(move |event| events.lock().unwrap().push(event))
     }
 
-    pub(crate) fn events(&self) -> Vec<Event> {
+    pub(crate) fn events(&self) -> Vec<BuildEvent> {
         self.events.lock().unwrap().clone()
     }
 

@@ -66,7 +66,7 @@ async fn nothing_to_do(
     request: &OperationRequest,
     owner: &Owner,
     sender: &UnboundedSender<Line>,
-) -> Result<documents::Result, ServerError> {
+) -> Result<documents::OperationSummary, ServerError> {
     for workload in platform.status(owner).await?.workloads {
         if workload.state == UnitState::Starting {
             ProgressStream::new(sender.clone()).waits_for(&workload);
@@ -147,7 +147,7 @@ async fn result(
     platform: &Platform,
     operation: &Operation,
     proposal: &Proposal,
-) -> Result<documents::Result, ServerError> {
+) -> Result<documents::OperationSummary, ServerError> {
     let owner = &operation.owner;
     let undo = match operation.kind {
         _ if operation.steps.is_empty() => None,
@@ -163,7 +163,7 @@ async fn result(
             places(platform, owner).await?
         }
     };
-    Ok(documents::Result {
+    Ok(documents::OperationSummary {
         action: operation.kind.as_str().to_owned(),
         app: owner.app.to_string(),
         environment: owner.environment.to_string(),

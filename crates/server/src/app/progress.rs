@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use appia_api::documents::Event;
+use appia_api::documents::StreamEvent;
 use appia_api::protocol::Line;
 use appia_engine::{Happening, Listener};
 use appia_plan::{Direction, Step, Verb};
@@ -23,7 +23,7 @@ impl ProgressStream {
     /// Nothing has to be done, and something is not ready yet.
     pub(crate) fn waits_for(&self, workload: &WorkloadStatus) {
         let why = workload.trouble.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-        let event = Event {
+        let event = StreamEvent {
             at: wire::time(now_ms()),
             verb: "step_progress".to_owned(),
             address: Some(workload.address.to_string()),
@@ -34,7 +34,7 @@ impl ProgressStream {
     }
 
     fn tell(&self, verb: &str, step: Option<&Step>, message: String, took: Option<Duration>) {
-        let event = Event {
+        let event = StreamEvent {
             at: wire::time(now_ms()),
             verb: verb.to_owned(),
             address: step.map(|step| step.address.to_string()),

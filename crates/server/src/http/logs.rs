@@ -1,6 +1,6 @@
 //! Lines of logs, merged by time, without secrets: what is read here ends in terminals and in the logs of pipelines.
 
-use appia_api::documents::Event;
+use appia_api::documents::StreamEvent;
 use appia_api::protocol::LogQuery;
 use appia_plan::Owner;
 use appia_runtime::logs::{self, Follow, LogLine};
@@ -56,9 +56,9 @@ fn redacted(
         .flat_map(|lines| futures::stream::iter(lines.into_iter().flatten()))
 }
 
-fn event(line: LogLine) -> Event {
+fn event(line: LogLine) -> StreamEvent {
     let root = if line.workload.contains('.') { "" } else { "workloads." };
-    Event {
+    StreamEvent {
         at: wire::time_micros(line.at_micros),
         verb: "log".to_owned(),
         address: Some(format!("{root}{}", line.workload)),

@@ -1,0 +1,91 @@
+//! How an application is right now.
+
+use serde::{Deserialize, Serialize};
+
+use super::Release;
+
+/// How an application is right now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// The application.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// What is deployed; null when nothing is.
+    pub release: Option<Release>,
+    /// What runs.
+    pub workloads: Vec<WorkloadStatus>,
+    /// What it needs.
+    pub resources: Vec<ResourceStatus>,
+}
+
+/// How a workload is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkloadStatus {
+    /// `workloads.api`.
+    pub address: String,
+    /// `starting healthy unhealthy stopped failed`.
+    pub state: String,
+    /// One that any program on the machine can open; null without a port.
+    pub url: Option<String>,
+    /// Names in the gateway.
+    pub routes: Vec<String>,
+    /// Over the last five minutes; null without a port.
+    pub rates: Option<Rates>,
+    /// Processor use, thousandths of one.
+    pub cpu_millis: u64,
+    /// Memory use.
+    pub memory_mib: u64,
+    /// Each running copy.
+    pub instances: Vec<Instance>,
+    /// Why it is not healthy.
+    pub reason: Option<String>,
+}
+
+/// Requests over the last five minutes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Rates {
+    /// Requests a second.
+    pub rps: f64,
+    /// Failed requests a second.
+    pub errors_per_s: f64,
+    /// Median.
+    pub p50_ms: f64,
+    /// 95 of 100 are faster.
+    pub p95_ms: f64,
+    /// 99 of 100 are faster.
+    pub p99_ms: f64,
+}
+
+/// One running copy of a workload.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Instance {
+    /// Its name.
+    pub id: String,
+    /// The release it runs.
+    pub release: String,
+    /// `starting healthy unhealthy stopped failed`.
+    pub state: String,
+    /// Its process; null when there is none.
+    pub pid: Option<u32>,
+    /// Where it listens; null when it does not.
+    pub port: Option<u16>,
+    /// Since it was deployed.
+    pub restarts: u32,
+    /// RFC 3339 in UTC.
+    pub started: Option<String>,
+}
+
+/// How a resource is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResourceStatus {
+    /// `resources.db`.
+    pub address: String,
+    /// `postgres`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// As it runs.
+    pub version: Option<String>,
+    /// `starting healthy unhealthy stopped failed retained`.
+    pub state: String,
+}
