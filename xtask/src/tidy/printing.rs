@@ -1,4 +1,4 @@
-//! Rule `printing`: only `cli/src/ui` writes to the terminal.
+//! Rule `printing`: only `cli/src/ui` writes to the terminal: no macro, no stream, no `.print()` of a parser elsewhere.
 //!
 //! stdout is data and stderr is talk because one folder decides it; everything else returns values. Build scripts talk
 //! to Cargo by printing and are free, as are tests, examples and xtask. Processes of ours whose output is a pipe to
@@ -37,6 +37,15 @@ fn check_file(file: &File) -> Vec<Finding> {
             found.push((word.line, format!("{name}!")));
         }
     }
+    for three in tokens.windows(3) {
+        if let [dot, word, open] = three
+            && dot.is_sign('.')
+            && word.is_word("print")
+            && open.kind == Kind::Open('(')
+        {
+            found.push((word.line, ".print()".to_owned()));
+        }
+    }
     let written = paths(tokens.into_iter());
     let printing = written.iter().filter(|path| PATHS.iter().any(|wanted| path.has(wanted)));
     found.extend(printing.map(|path| (path.line, path.shown())));
@@ -60,6 +69,8 @@ mod tests {
         check_text(path, "fn a() {\n  println!(\"a\");\n}", &["crates/server/src/app.rs:2"]);
         check_text(path, "use std::io::{self, stdout};", &["crates/server/src/app.rs:1"]);
         check_text(path, "fn a() { anstream::eprint!(\"\"); }", &["crates/server/src/app.rs:1"; 2]);
+        check_text(path, "fn a() { error.print(); }", &["crates/server/src/app.rs:1"]);
+        check_text(path, "fn a() { error.printed(); print; }", &[]);
     }
 
     #[test]
