@@ -8,7 +8,9 @@
 use std::error::Error;
 use std::net::SocketAddr;
 
-use appia_runtime::gateway::{Deployment, Gateway, GatewayConfig, Owner, Route, Settings, Stage, Upstream};
+use appia_runtime::gateway::{
+    Deployment, Gateway, GatewayConfig, Route, RouteOwner, Settings, Stage, Upstream,
+};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -34,7 +36,7 @@ async fn gateway(listen: SocketAddr, origins: &[SocketAddr]) -> Result<(), Failu
     let gateway = Gateway::start(Settings { shared: listen, ..Settings::default() }).await?;
     let upstream = |addr: &SocketAddr| Upstream { id: addr.to_string(), addr: *addr };
     let instances = origins.iter().map(upstream).collect();
-    let owner = Owner { app: "bench".into(), environment: "local".into(), workload: "origin".into() };
+    let owner = RouteOwner { app: "bench".into(), environment: "local".into(), workload: "origin".into() };
     let route = Route {
         hosts: vec!["bench.localhost".into()],
         listen: Some(listen.port() + 1),

@@ -5,10 +5,13 @@
 //! reboot it finds its programs again or starts them. Start reading at [`run`], then `take.rs`.
 
 mod client;
+mod cpu_meter;
+mod delete;
 mod endpoints;
 mod fence;
 mod ingress;
-mod meter;
+mod instances;
+mod observe;
 mod postgres;
 pub(crate) mod protocol;
 pub(crate) mod record;
@@ -21,7 +24,7 @@ mod slot;
 pub(crate) mod status;
 mod take;
 mod trial;
-mod units;
+mod volume;
 mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,17 +42,17 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 pub use self::client::{ALREADY, AgentClient, AgentError};
+pub(crate) use self::instances::unit_name;
 pub use self::protocol::{Hello, Shutdown};
-use self::record::{Record, Shelf};
+use self::record::{Record, RecordFolder};
 use self::slot::Slot;
 pub use self::status::{
     InstanceState, InstanceStatus, OwnerStatus, RatesStatus, ResourceStatus, UnitState, WorkloadStatus,
 };
-pub(crate) use self::units::unit_name;
 use crate::gateway::{ConfigError, Gateway};
 use crate::home::{Home, HomeError};
 use crate::program::Program;
-use crate::supervisor::instance::Yard;
+use crate::supervisor::instance_folders::InstanceFolders;
 
 /// Why the agent cannot run.
 #[derive(Debug, thiserror::Error)]
@@ -86,7 +89,7 @@ pub(crate) struct Agent {
     ingress: tokio::sync::Mutex<()>,
     /// Ports that were given to instances; held while one is chosen.
     given: Mutex<BTreeSet<u16>>,
-    meter: meter::Meter,
+    cpu_meter: cpu_meter::CpuMeter,
     work: work::Work,
     ending: watch::Sender<Option<Shutdown>>,
 }
@@ -106,7 +109,7 @@ pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
         slots: Mutex::default(),
         ingress: tokio::sync::Mutex::new(()),
         given: Mutex::default(),
-        meter: meter::Meter::default(),
+        cpu_meter: cpu_meter::CpuMeter::default(),
         work: work::Work::default(),
         ending: watch::channel(None).0,
         home,
@@ -117,13 +120,13 @@ pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
     agent.resume_all().await;
     let listener = listen(&agent.home).map_err(system("open the agent's socket"))?;
     let serving = tokio::spawn(serve::serve(Arc::clone(&agent), listener));
-    let metering = tokio::spawn(meter::run(Arc::clone(&agent)));
+    let metering = tokio::spawn(cpu_meter::run(Arc::clone(&agent)));
     let how = until_ended(&agent).await.map_err(system("listen for signals"))?;
     serving.abort();
     metering.abort();
     match how {
         Shutdown::StopAll => {
-            agent.gateway.shutdown(units::SHORT_DRAIN).await;
+            agent.gateway.shutdown(instances::SHORT_DRAIN).await;
             agent.stop_all().await;
             drop(fs::remove_file(agent.home.agent_socket()));
         }
@@ -173,7 +176,7 @@ impl Agent {
         drop(fs::remove_file(self.home.agent_socket()));
         self.gateway.close().await;
         drop(lock);
-        self.gateway.shutdown(units::DRAIN).await;
+        self.gateway.shutdown(instances::DRAIN).await;
     }
 
     /// When somebody removed the home nobody could reach the agent any more: it ends, and all it runs.
@@ -185,12 +188,12 @@ impl Agent {
         }
     }
 
-    fn shelf(&self, owner: &Owner) -> Shelf {
-        Shelf::new(&self.home.owner_folder(owner))
+    fn record_folder(&self, owner: &Owner) -> RecordFolder {
+        RecordFolder::new(&self.home.owner_folder(owner))
     }
 
-    fn yard(&self, owner: &Owner) -> Yard {
-        Yard {
+    fn instance_folders(&self, owner: &Owner) -> InstanceFolders {
+        InstanceFolders {
             program: self.program.clone(),
             folder: self.home.owner_folder(owner),
             cgroup: format!("appia-{}", self.home.id()),

@@ -8,8 +8,9 @@
 //! route), `attempt.rs` (an instance answers), `body.rs` (the bytes flow).
 
 mod attempt;
-mod bell;
+mod balance;
 mod body;
+mod cancel;
 mod check;
 mod config;
 mod connection;
@@ -44,11 +45,11 @@ use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
 pub use config::{
-    Balance, Check, Deployment, Ejection, GatewayConfig, Owner, Probe, Protocol, Route, Settings, Stage,
-    Timeouts, Upstream,
+    Balance, Deployment, Ejection, GatewayConfig, HealthCheck, HealthProbe, Route, RouteOwner, RouteProtocol,
+    Settings, Stage, Timeouts, Upstream,
 };
 pub use error::ConfigError;
-pub use status::{InstanceSnapshot, RouteSnapshot, Snapshot, Standing};
+pub use status::{InstanceSnapshot, RouteSnapshot, ServingState, Snapshot};
 
 use check::Checks;
 use core::Core;
@@ -132,7 +133,7 @@ impl Gateway {
             return Drained::Idle;
         }
         let left = instances.iter().map(|instance| instance.red.in_flight()).sum();
-        instances.iter().for_each(|instance| instance.cut().ring());
+        instances.iter().for_each(|instance| instance.cut().cancel());
         Drained::Cut(left)
     }
 
@@ -190,7 +191,7 @@ impl Gateway {
         self.close().await;
         self.core.tasks.close();
         if tokio::time::timeout(grace, self.core.tasks.wait()).await.is_err() {
-            self.core.cut.ring();
+            self.core.cut.cancel();
             self.core.tasks.wait().await;
         }
     }

@@ -11,12 +11,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::agent::record::Shelf;
+use crate::agent::record::RecordFolder;
 use crate::agent::unit_name;
 use crate::home::Home;
 use crate::process_table::{command_line, processes};
 use crate::shim::spec::RUN_FILE;
-use crate::supervisor::instance::Identity;
+use crate::supervisor::instance_folders::Identity;
 
 /// Something without an owner.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -71,7 +71,7 @@ fn find(home: &Home) -> io::Result<Vec<Leak>> {
 
 impl Wanted {
     fn add(&mut self, owner: &Path) -> io::Result<()> {
-        let records = Shelf::new(owner).records()?;
+        let records = RecordFolder::new(owner).records()?;
         for record in &records {
             let unit = unit_name(&record.id);
             self.folders.extend(["logs", "data"].map(|parent| owner.join(parent).join(&unit)));

@@ -7,10 +7,11 @@
 pub(crate) mod backoff;
 pub(crate) mod container;
 pub(crate) mod crontab;
-pub(crate) mod folder;
 pub(crate) mod instance;
+pub(crate) mod instance_folders;
 pub(crate) mod ports;
 pub(crate) mod probe;
 pub(crate) mod process;
+pub(crate) mod program_folder;
 pub(crate) mod spec;
 pub(crate) mod usage;

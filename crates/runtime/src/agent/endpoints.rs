@@ -20,7 +20,7 @@ impl Agent {
         if record.endpoints == before {
             return Ok(());
         }
-        self.shelf(&record.owner).begin(&record).map_err(|error| {
+        self.record_folder(&record.owner).begin(&record).map_err(|error| {
             slot.state().record.endpoints = before;
             Failure::system("the ports cannot be kept")(error)
         })

@@ -5,8 +5,8 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
-use appia_intent::{ProbeCheck, Protocol as Spoken};
-use appia_plan::{Object, local};
+use appia_intent::{ProbeCheck, Protocol};
+use appia_plan::{Object, Owner, local};
 
 use super::Agent;
 use super::protocol::Failure;
@@ -14,12 +14,13 @@ use super::record::{Record, Standing};
 use super::slot::Slot;
 use crate::durable;
 use crate::gateway::{
-    Check, ConfigError, Deployment, Gateway, GatewayConfig, Owner, Probe, Route, Settings, Stage, Upstream,
+    ConfigError, Deployment, Gateway, GatewayConfig, HealthCheck, HealthProbe, Route, RouteOwner, Settings,
+    Stage, Upstream,
 };
 use crate::home::Home;
 use crate::supervisor::instance::Instance;
 use crate::supervisor::ports::{ENDPOINTS, free};
-use crate::supervisor::spec::{Check as Asked, WorkloadSpec};
+use crate::supervisor::spec::{ProbeKind, WorkloadSpec};
 
 const DEFAULT_PORT: u16 = 7400;
 
@@ -94,13 +95,13 @@ impl Agent {
     }
 }
 
-fn routes_of(slot: &Slot, hosts: &BTreeMap<(appia_plan::Owner, String), Vec<String>>) -> Vec<Route> {
+fn routes_of(slot: &Slot, hosts: &BTreeMap<(Owner, String), Vec<String>>) -> Vec<Route> {
     let state = slot.state();
     let record = &state.record;
     let Some(spec) = state.spec.as_ref().filter(|_| serves(record)) else { return Vec::new() };
     let main = spec.main_port().map(|(name, _)| name);
     let route = |(name, port): (&appia_intent::PortName, &local::Port)| {
-        let owner = Owner {
+        let owner = RouteOwner {
             app: record.owner.app.to_string(),
             environment: record.owner.environment.to_string(),
             workload: record.id.name.clone(),
@@ -108,12 +109,12 @@ fn routes_of(slot: &Slot, hosts: &BTreeMap<(appia_plan::Owner, String), Vec<Stri
         let listen = record.endpoints.get(name).copied()?;
         let id = route_id(record, name.as_str());
         let mut route = match port.protocol {
-            Spoken::Http => Route { listen: Some(listen), ..Route::http(id, owner) },
-            Spoken::Tcp => Route::tcp(id, owner, listen),
-            Spoken::Udp => return None,
+            Protocol::Http => Route { listen: Some(listen), ..Route::http(id, owner) },
+            Protocol::Tcp => Route::tcp(id, owner, listen),
+            Protocol::Udp => return None,
         };
         let is_main = Some(name) == main;
-        if is_main && port.protocol == Spoken::Http {
+        if is_main && port.protocol == Protocol::Http {
             let key = (record.owner.clone(), record.id.name.clone());
             route.hosts = hosts.get(&key).cloned().unwrap_or_default();
         }
@@ -140,17 +141,19 @@ fn routes_of(slot: &Slot, hosts: &BTreeMap<(appia_plan::Owner, String), Vec<Stri
 }
 
 /// The gateway asks what the workload's own probe asks, so that nobody is sent to an instance that is not ready.
-fn readiness_check(spec: &WorkloadSpec) -> Option<Check> {
+fn readiness_check(spec: &WorkloadSpec) -> Option<HealthCheck> {
     let stated = spec.containers.values().find_map(|container| container.readiness.as_ref())?;
     let probe = match &stated.check {
-        Asked::Stated(ProbeCheck::Http { path, port: None, host: None, headers, scheme }) => {
+        ProbeKind::Stated(ProbeCheck::Http { path, port: None, host: None, headers, scheme }) => {
             let plain = headers.is_empty() && scheme != "https";
-            plain.then(|| Probe::Http { path: path.clone() })?
+            plain.then(|| HealthProbe::Http { path: path.clone() })?
         }
-        Asked::Stated(ProbeCheck::Tcp { port: None }) => Probe::Tcp,
-        Asked::Stated(_) | Asked::Postgres { .. } | Asked::Redis { .. } | Asked::Alive => return None,
+        ProbeKind::Stated(ProbeCheck::Tcp { port: None }) => HealthProbe::Tcp,
+        ProbeKind::Stated(_) | ProbeKind::Postgres { .. } | ProbeKind::Redis { .. } | ProbeKind::Alive => {
+            return None;
+        }
     };
-    Some(Check {
+    Some(HealthCheck {
         probe,
         interval: stated.interval,
         timeout: stated.timeout,
@@ -166,7 +169,7 @@ pub(super) fn route_id(record: &Record, port: &str) -> String {
 }
 
 /// The host names of each workload, with their paths. A name that two routes claim belongs to the first.
-pub(super) fn hosts(slots: &[Arc<Slot>]) -> BTreeMap<(appia_plan::Owner, String), Vec<String>> {
+pub(super) fn hosts(slots: &[Arc<Slot>]) -> BTreeMap<(Owner, String), Vec<String>> {
     let mut hosts: BTreeMap<_, Vec<String>> = BTreeMap::new();
     let mut taken = BTreeSet::new();
     for record in slots.iter().map(|slot| slot.record()) {

@@ -10,19 +10,19 @@ use appia_plan::local;
 use nix::unistd::geteuid;
 
 use super::Agent;
+use super::instances::unit_name;
 use super::protocol::{Failure, PostgresContent};
 use super::record::{Record, Standing};
 use super::serve::Say;
 use super::slot::Slot;
-use super::units::unit_name;
 use crate::logs;
 use crate::postgres::cluster::{Cluster, Settings};
 use crate::postgres::database::{self, Access, Database};
 use crate::postgres::programs::Programs;
 use crate::shim::spec::{Launch, Limits, LogLimit, RunsAs, Stop, StopSignal};
-use crate::supervisor::instance::new_id;
+use crate::supervisor::instance_folders::new_id;
 use crate::supervisor::process::{Exit, Process};
-use crate::supervisor::spec::{Check, ContainerSpec, Probe, WorkloadSpec};
+use crate::supervisor::spec::{ContainerSpec, ProbeKind, ProbeSpec, WorkloadSpec};
 
 /// A fast shutdown writes a checkpoint first.
 const GRACE_MILLIS: u64 = 30_000;
@@ -94,11 +94,11 @@ impl Agent {
         programs: &Programs,
     ) -> Result<(), Failure> {
         let unit = unit_name(&record.id);
-        let yard = self.yard(&record.owner);
+        let folders = self.instance_folders(&record.owner);
         let id = new_id(&unit);
-        let folder = yard.instance_folder(&id);
+        let folder = folders.instance_folder(&id);
         let name = container_name("initdb")?;
-        let logs_folder = yard.log_folder(&unit);
+        let logs_folder = folders.log_folder(&unit);
         std::fs::create_dir_all(&logs_folder).map_err(Failure::system("the log folder cannot be made"))?;
         let launch = Launch {
             command: cluster.initdb(programs),
@@ -108,7 +108,7 @@ impl Agent {
             log: logs_folder.join(logs::file_name(&id, &name)),
             log_limit: LogLimit::default(),
             limits: Limits::default(),
-            cgroup: format!("{}-{id}", yard.cgroup),
+            cgroup: format!("{}-{id}", folders.cgroup),
             runs_as: runs_as(),
             owns: None,
             stop: Stop { signal: StopSignal::Terminate, grace_millis: 1000 },
@@ -170,7 +170,7 @@ fn server(
         files: BTreeMap::new(),
         volumes: BTreeMap::new(),
         read_only: BTreeSet::new(),
-        readiness: Some(Probe::with_check(Check::Postgres { port: settings.port })),
+        readiness: Some(ProbeSpec::with_check(ProbeKind::Postgres { port: settings.port })),
         liveness: None,
         limits: Limits::default(),
         before: BTreeMap::new(),

@@ -13,7 +13,7 @@ use appia_plan::{Object, ObjectId, Owner};
 use serde::{Deserialize, Serialize};
 use tokio::task::block_in_place;
 
-use super::units::unit_name;
+use super::instances::unit_name;
 use crate::durable;
 use crate::supervisor::spec::WorkloadSpec;
 
@@ -73,13 +73,13 @@ impl Record {
 
 /// Where the records of one owner are.
 #[derive(Debug, Clone)]
-pub(crate) struct Shelf {
+pub(crate) struct RecordFolder {
     folder: PathBuf,
 }
 
-impl Shelf {
-    pub(crate) fn new(owner_folder: &Path) -> Shelf {
-        Shelf { folder: owner_folder.to_owned() }
+impl RecordFolder {
+    pub(crate) fn new(owner_folder: &Path) -> RecordFolder {
+        RecordFolder { folder: owner_folder.to_owned() }
     }
 
     /// Keeps a record, and what it names, durable when this returns. Other tasks go on meanwhile, so that records of
@@ -95,7 +95,7 @@ impl Shelf {
         })
     }
 
-    /// Keeps a record that a step begins with: whole at any time, and its name durable with the next [`Shelf::save`] of
+    /// Keeps a record that a step begins with: whole at any time, and its name durable with the next [`RecordFolder::save`] of
     /// the same owner, so with whoever is told of its ports.
     pub(crate) fn begin(&self, record: &Record) -> io::Result<()> {
         fs::create_dir_all(self.folder.join("objects"))?;
@@ -221,7 +221,7 @@ fn is_sealed(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "sealed")
 }
 
-/// Whether a file of [`Shelf::seal`] is as it was written, under this key.
+/// Whether a file of [`RecordFolder::seal`] is as it was written, under this key.
 pub(crate) fn opens(key: &SealKey, path: &Path) -> io::Result<()> {
     let name = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.rsplit_once('.'));
     let (unit, generation) = name.unwrap_or_default();
@@ -241,7 +241,7 @@ mod tests {
     use appia_intent::{AppName, EnvironmentName};
     use appia_plan::{ObjectId, Owner, local};
 
-    use super::{Record, Shelf};
+    use super::{Record, RecordFolder};
 
     #[test]
     fn what_a_killed_agent_left_beside_the_records_goes() {
@@ -251,7 +251,7 @@ mod tests {
             app: AppName::new("shop").unwrap(),
             environment: EnvironmentName::new("local").unwrap(),
         };
-        let (shelf, objects) = (Shelf::new(folder.path()), folder.path().join("objects"));
+        let (record_folder, objects) = (RecordFolder::new(folder.path()), folder.path().join("objects"));
         let web = Record {
             generation: Some("2".to_owned()),
             ..Record::new(owner, ObjectId::new(local::kind::WORKLOAD, "web"))
@@ -262,8 +262,8 @@ mod tests {
             std::fs::write(objects.join(name), "").unwrap();
         }
         std::fs::write(folder.path().join(format!("fence.{mark}")), "").unwrap();
-        shelf.save(&web).unwrap();
-        shelf.keep_named_by(&shelf.records().unwrap());
+        record_folder.save(&web).unwrap();
+        record_folder.keep_named_by(&record_folder.records().unwrap());
         let names = |folder: &Path| -> BTreeSet<String> {
             let entries = std::fs::read_dir(folder).unwrap();
             entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
@@ -271,6 +271,6 @@ mod tests {
         let record = format!("{}.web.json", local::kind::WORKLOAD);
         assert_eq!(names(&objects), BTreeSet::from([record, "web.2.sealed".to_owned()]));
         assert_eq!(names(folder.path()), BTreeSet::from(["objects".to_owned()]));
-        assert_eq!(shelf.records().unwrap(), [web]);
+        assert_eq!(record_folder.records().unwrap(), [web]);
     }
 }

@@ -8,14 +8,14 @@ use appia_intent::{ContainerName, PortName, Protocol, WorkloadKind};
 use appia_plan::local;
 
 use super::Agent;
+use super::instances::unit_name;
 use super::protocol::{Failure, RedisContent};
 use super::record::Record;
 use super::serve::Say;
 use super::slot::Slot;
-use super::units::unit_name;
 use crate::redis::Server;
 use crate::shim::spec::{Limits, RunsAs, StopSignal};
-use crate::supervisor::spec::{Check, ContainerSpec, Probe, WorkloadSpec};
+use crate::supervisor::spec::{ContainerSpec, ProbeKind, ProbeSpec, WorkloadSpec};
 
 /// It flushes its data to the disk first.
 const GRACE_MILLIS: u64 = 30_000;
@@ -65,7 +65,7 @@ fn container(server: &Server, data: PathBuf, port: u16, password: &str) -> Conta
         files: BTreeMap::new(),
         volumes: BTreeMap::new(),
         read_only: BTreeSet::new(),
-        readiness: Some(Probe::with_check(Check::Redis { port })),
+        readiness: Some(ProbeSpec::with_check(ProbeKind::Redis { port })),
         liveness: None,
         limits: Limits::default(),
         before: BTreeMap::new(),

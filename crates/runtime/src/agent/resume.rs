@@ -10,12 +10,13 @@ use appia_intent::WorkloadKind;
 use appia_plan::{DriverError, Owner};
 
 use super::Agent;
-use super::record::{Record, Shelf};
+use super::instances::{Wanted, unit_name};
+use super::record::{Record, RecordFolder};
 use super::slot::Slot;
-use super::units::{Wanted, unit_name};
 use crate::durable;
 use crate::home::Home;
-use crate::supervisor::instance::{self, Identity, Instance, Yard, unit_of};
+use crate::supervisor::instance::{self, Instance};
+use crate::supervisor::instance_folders::{Identity, InstanceFolders, unit_of};
 use crate::supervisor::spec::WorkloadSpec;
 
 impl Agent {
@@ -27,11 +28,11 @@ impl Agent {
         durable::forget_half_written(self.home.root());
         let (mut slots, mut unwanted) = (Vec::new(), Vec::new());
         for folder in owner_folders(&self.home.environments()) {
-            let shelf = Shelf::new(&folder);
+            let record_folder = RecordFolder::new(&folder);
             // What cannot be read might still run: nothing of this owner is touched, and the others go on.
-            match shelf.records() {
+            match record_folder.records() {
                 Ok(records) => {
-                    shelf.keep_named_by(&records);
+                    record_folder.keep_named_by(&records);
                     unwanted.extend(self.unwanted(&records));
                     slots.extend(records.into_iter().map(|record| self.insert(record)));
                 }
@@ -75,10 +76,10 @@ impl Agent {
         .await;
         // What a step that was stopped in the middle had started.
         for owner in slots.iter().map(|slot| slot.record().owner).collect::<BTreeSet<_>>() {
-            let yard = self.yard(&owner);
-            let left = yard.instance_ids().into_iter();
+            let folders = self.instance_folders(&owner);
+            let left = folders.instance_ids().into_iter();
             let unwanted =
-                left.map(|id| Unwanted { owner: owner.clone(), yard: yard.clone(), id, is_last: true });
+                left.map(|id| Unwanted { owner: owner.clone(), folders: folders.clone(), id, is_last: true });
             let unwanted: Vec<Unwanted> = unwanted.collect();
             futures::future::join_all(unwanted.iter().map(Unwanted::discard)).await;
         }
@@ -98,7 +99,7 @@ impl Agent {
         let record = slot.record();
         let Some(generation) = record.generation.as_ref().filter(|_| record.keeps_running()) else { return };
         let unit = unit_name(&record.id);
-        let spec = match self.shelf(&record.owner).open(&self.key, &unit, generation) {
+        let spec = match self.record_folder(&record.owner).open(&self.key, &unit, generation) {
             Ok(spec) => spec,
             Err(error) => {
                 tracing::error!(unit, %error, "what should run cannot be read");
@@ -122,9 +123,9 @@ impl Agent {
     }
 
     async fn find_or_start(&self, wanted: &Wanted<'_>, unit: &str) -> (Vec<Arc<Instance>>, Option<String>) {
-        let yard = self.yard(&wanted.slot.record().owner);
+        let folders = self.instance_folders(&wanted.slot.record().owner);
         let is_ours = |identity: &Identity| identity.unit == unit && identity.generation == wanted.generation;
-        let mut found: Vec<Identity> = yard.identities().into_iter().filter(is_ours).collect();
+        let mut found: Vec<Identity> = folders.identities().into_iter().filter(is_ours).collect();
         found.sort_by_key(|identity| identity.created_micros);
         let mut instances = Vec::new();
         for identity in found {
@@ -151,21 +152,26 @@ impl Agent {
     /// Instances of earlier generations, of steps that did not end, and of objects that are gone.
     fn unwanted(&self, records: &[Record]) -> Vec<Unwanted> {
         let Some(owner) = records.first().map(|record| &record.owner) else { return Vec::new() };
-        let yard = self.yard(owner);
+        let folders = self.instance_folders(owner);
         let wanted: BTreeSet<(String, &str)> = records
             .iter()
             .filter(|record| record.keeps_running())
             .filter_map(|record| Some((unit_name(&record.id), record.generation.as_deref()?)))
             .collect();
-        let mut kept = yard.identities();
+        let mut kept = folders.identities();
         kept.retain(|identity| wanted.contains(&(identity.unit.clone(), identity.generation.as_str())));
-        let mut unwanted = yard.instance_ids();
+        let mut unwanted = folders.instance_ids();
         unwanted.retain(|id| !kept.iter().any(|identity| identity.id == *id));
         let has_successor =
             |id: &str| kept.iter().any(|identity| Some(identity.unit.as_str()) == unit_of(id));
         let unwanted = unwanted.into_iter();
         unwanted
-            .map(|id| Unwanted { owner: owner.clone(), yard: yard.clone(), is_last: !has_successor(&id), id })
+            .map(|id| Unwanted {
+                owner: owner.clone(),
+                folders: folders.clone(),
+                is_last: !has_successor(&id),
+                id,
+            })
             .collect()
     }
 }
@@ -173,7 +179,7 @@ impl Agent {
 /// An instance that runs perhaps, and should not.
 struct Unwanted {
     owner: Owner,
-    yard: Yard,
+    folders: InstanceFolders,
     id: String,
     /// Nothing that should run in its place was started yet.
     is_last: bool,
@@ -188,7 +194,7 @@ impl Unwanted {
     }
 
     async fn discard(&self) {
-        if let Err(error) = instance::discard(&self.yard, &self.id).await {
+        if let Err(error) = instance::discard(&self.folders, &self.id).await {
             tracing::warn!(id = self.id, %error, "an instance that nobody wants stays");
         }
     }

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use appia_intent::WorkloadKind;
 
 use super::Agent;
+use super::instances::{DRAIN, Wanted, remove_all, unit_name};
 use super::protocol::Failure;
 use super::record::Record;
 use super::serve::Say;
 use super::slot::Slot;
 use super::trial::Before;
-use super::units::{DRAIN, Wanted, remove_all, unit_name};
 use crate::supervisor::instance::Instance;
 use crate::supervisor::spec::WorkloadSpec;
 
@@ -30,21 +30,21 @@ impl Agent {
             let generation = slot.record().generation;
             return self.commit(slot, Record { generation, ..next }).await.map(|()| None);
         }
-        let shelf = self.shelf(&next.owner);
+        let record_folder = self.record_folder(&next.owner);
         let kept = Failure::system("what should run cannot be kept");
-        let generation = shelf.seal(&self.key, &unit, &spec).map_err(kept)?;
+        let generation = record_folder.seal(&self.key, &unit, &spec).map_err(kept)?;
         say.line(format!("starting {unit}"));
         let wanted = Wanted { slot, spec: &spec, generation: &generation };
         let before = Before::of(slot);
         let started = match self.start_and_try_out(&wanted, say).await {
             Ok(started) => started,
             Err(failure) => {
-                let _ = shelf.keep_only(&unit, slot.record().generation.as_deref());
+                let _ = record_folder.keep_only(&unit, slot.record().generation.as_deref());
                 return Err(failure);
             }
         };
         let record = Record { generation: Some(generation.clone()), ..next };
-        if let Err(error) = shelf.save(&record) {
+        if let Err(error) = record_folder.save(&record) {
             slot.state().on_trial.clear();
             let _ = self.apply_ingress().await;
             remove_all(&started).await;
@@ -57,7 +57,9 @@ impl Agent {
         self.start_clock(slot);
         say.line(format!("{unit} is ready"));
         self.retire(&unit, old, DRAIN).await;
-        shelf.keep_only(&unit, Some(&generation)).map_err(Failure::system("old specs cannot be removed"))?;
+        record_folder
+            .keep_only(&unit, Some(&generation))
+            .map_err(Failure::system("old specs cannot be removed"))?;
         Ok(before)
     }
 
@@ -86,7 +88,9 @@ impl Agent {
 
     /// Writes what is now so, then lets the gateway follow.
     pub(super) async fn commit(&self, slot: &Slot, record: Record) -> Result<(), Failure> {
-        self.shelf(&record.owner).save(&record).map_err(Failure::system("the record cannot be kept"))?;
+        self.record_folder(&record.owner)
+            .save(&record)
+            .map_err(Failure::system("the record cannot be kept"))?;
         slot.state().renew(record);
         self.apply_ingress().await
     }

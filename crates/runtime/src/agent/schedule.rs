@@ -7,8 +7,8 @@ use appia_intent::WorkloadKind;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::Agent;
+use super::instances::{SHORT_DRAIN, Wanted, unit_name};
 use super::slot::Slot;
-use super::units::{SHORT_DRAIN, Wanted, unit_name};
 use crate::supervisor::crontab::Crontab;
 
 impl Agent {

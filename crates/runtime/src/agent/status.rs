@@ -176,7 +176,7 @@ impl Agent {
             ("workload", instance.identity.unit.as_str()),
             ("instance", instance.identity.id.as_str()),
         ];
-        let taken = self.meter.taken(instance, table);
+        let taken = self.cpu_meter.taken(instance, table);
         let healthy = if state_of(instance.phase()) == UnitState::Healthy { 1.0 } else { 0.0 };
         exposition
             .counter("appia_cpu_seconds", "Processor time of an instance.")
@@ -202,7 +202,8 @@ impl Agent {
         let gateway = view.snapshot.shared.map(|addr| addr.port());
         let hosts =
             view.hosts.get(&(record.owner.clone(), record.id.name.clone())).cloned().unwrap_or_default();
-        let taken: Vec<_> = serving.iter().map(|instance| self.meter.taken(instance, &view.table)).collect();
+        let taken: Vec<_> =
+            serving.iter().map(|instance| self.cpu_meter.taken(instance, &view.table)).collect();
         let memory: u64 = taken.iter().map(|taken| taken.memory_bytes).sum();
         WorkloadStatus {
             address: address(&record),

@@ -1,18 +1,19 @@
 //! Taking one step on one object. Every step may be repeated; an older lease is refused.
+//!
+//! What a step does to each kind of object is in the file of its name: `rollout.rs` for workloads, `postgres.rs`,
+//! `redis.rs`, `volume.rs`, `delete.rs`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use appia_plan::{DataFate, Object, ObjectState, ObservedObject, Retention, local};
+use appia_plan::{Object, ObservedObject};
 
 use super::Agent;
+use super::instances::{SHORT_DRAIN, unit_name};
 use super::protocol::{Action, Content, Failure, Order};
 use super::record::{Record, Standing};
 use super::serve::Say;
 use super::slot::Slot;
-use super::units::{SHORT_DRAIN, unit_name};
-use crate::durable;
-use crate::supervisor::container::Phase;
 
 impl Agent {
     /// Takes a step; `None` when nothing is there afterwards.
@@ -42,33 +43,6 @@ impl Agent {
                 return self.act(&slot, order.action, say).await;
             }
         }
-    }
-
-    /// How an object really is.
-    pub(super) fn observe(&self, slot: &Slot) -> ObservedObject {
-        let state = slot.state();
-        let record = &state.record;
-        let phases = state.serving.iter().map(|instance| (instance.phase(), instance));
-        let well = |phase: &Phase| matches!(phase, Phase::Healthy | Phase::Complete);
-        let seen = match record.standing {
-            Standing::Partial => ObjectState::Partial,
-            Standing::Paused => ObjectState::Paused,
-            Standing::Retained => ObjectState::Retained,
-            Standing::Ready if state.trouble.is_some() => {
-                ObjectState::Failed(state.trouble.clone().unwrap_or_default())
-            }
-            Standing::Ready => {
-                let mut ill = phases.filter(|(phase, _)| !well(phase)).peekable();
-                match ill.find(|(_, instance)| instance.is_hopeless()) {
-                    Some((_, instance)) => ObjectState::Failed(instance.trouble()),
-                    None if state.serving.iter().all(|instance| well(&instance.phase())) => {
-                        ObjectState::Ready
-                    }
-                    None => ObjectState::Starting,
-                }
-            }
-        };
-        ObservedObject { applied: record.applied.clone(), state: seen, outputs: record.outputs.clone() }
     }
 
     async fn act(
@@ -104,8 +78,8 @@ impl Agent {
         };
         self.reserve(slot, &names)?;
         if slot.record().applied.is_none() && names.is_empty() {
-            let shelf = self.shelf(&slot.record().owner);
-            shelf.begin(&slot.record()).map_err(Failure::system("the record cannot be kept"))?;
+            let record_folder = self.record_folder(&slot.record().owner);
+            record_folder.begin(&slot.record()).map_err(Failure::system("the record cannot be kept"))?;
         }
         let ready =
             |record: Record| Record { applied: Some(desired.clone()), standing: Standing::Ready, ..record };
@@ -114,13 +88,7 @@ impl Agent {
                 self.check_hosts(&desired, &slot.record())?;
                 self.commit(slot, Record { outputs, ..ready(slot.record()) }).await
             }
-            Content::Volume => {
-                let record = slot.record();
-                let folder = self.home.owner_folder(&record.owner).join("volumes").join(&record.id.name);
-                std::fs::create_dir_all(&folder).map_err(Failure::system("the volume cannot be made"))?;
-                let outputs = BTreeMap::from([("source".to_owned(), folder.to_string_lossy().into_owned())]);
-                self.commit(slot, Record { outputs, ..ready(record) }).await
-            }
+            Content::Volume => self.put_volume(slot, ready(slot.record())).await,
             Content::Postgres(postgres) => {
                 self.put_postgres(slot, ready(slot.record()), &postgres, say).await
             }
@@ -129,7 +97,7 @@ impl Agent {
                 let record = slot.record();
                 let outputs = endpoint_outputs(&record, spec.main_port().map(|(name, _)| name.as_str()));
                 let before = self.roll_out(slot, spec, Record { outputs, ..ready(record) }, say).await?;
-                self.guard(slot, before);
+                self.fall_back_on_crashes(slot, before);
                 Ok(())
             }
         }
@@ -157,47 +125,12 @@ impl Agent {
         match &record.generation {
             None => self.commit(slot, next).await,
             Some(generation) => {
-                let opened = self.shelf(&record.owner).open(&self.key, &unit_name(&record.id), generation);
+                let opened =
+                    self.record_folder(&record.owner).open(&self.key, &unit_name(&record.id), generation);
                 let spec = opened.map_err(Failure::system("what it runs cannot be opened"))?;
                 self.roll_out(slot, spec, next, say).await.map(drop)
             }
         }
-    }
-
-    /// What holds data is kept unless the data's own deletion is asked for.
-    async fn delete(&self, slot: &Slot, data: DataFate) -> Result<Option<ObservedObject>, Failure> {
-        let record = slot.record();
-        let unit = unit_name(&record.id);
-        let kinds = [local::kind::POSTGRES, local::kind::REDIS, local::kind::VOLUME];
-        let holds_data = kinds.contains(&record.id.kind.as_str())
-            || record.applied.as_ref().is_some_and(|object| object.retention == Retention::Data);
-        let keeps = holds_data && data == DataFate::Kept;
-        let standing = if keeps { Standing::Retained } else { Standing::Partial };
-        self.commit(slot, Record { standing, generation: None, ..record.clone() }).await?;
-        let old = {
-            let mut state = slot.state();
-            state.clock = None;
-            state.spec = None;
-            std::mem::take(&mut state.serving)
-        };
-        self.retire(&unit, old, SHORT_DRAIN).await;
-        let shelf = self.shelf(&record.owner);
-        let failed = Failure::system("it cannot be removed");
-        shelf.keep_only(&unit, None).map_err(&failed)?;
-        if keeps {
-            return Ok(Some(self.observe(slot)));
-        }
-        let folder = self.home.owner_folder(&record.owner);
-        for leftover in ["logs", "data"] {
-            durable::remove(&folder.join(leftover).join(&unit)).map_err(&failed)?;
-        }
-        if record.id.kind == local::kind::VOLUME {
-            durable::remove(&folder.join("volumes").join(&record.id.name)).map_err(&failed)?;
-        }
-        shelf.remove(&record.id).map_err(&failed)?;
-        self.forget(&record.owner, &record.id);
-        self.apply_ingress().await?;
-        Ok(None)
     }
 }
 

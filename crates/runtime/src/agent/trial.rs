@@ -2,7 +2,7 @@
 //! over whatever the new one cannot answer; after that it is brought back when the new one crashes again and again.
 //!
 //! `rollout.rs` asks here before it switches, and hands over the release before afterwards. Nothing of this is on disk:
-//! an agent that is killed during the trial comes back with the old release, and after it with the new one, unguarded.
+//! an agent that is killed during the trial comes back with the old release, and after it with the new one, whose crashes nobody counts.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::Instant;
 
 use super::Agent;
+use super::instances::{DRAIN, unit_name};
 use super::protocol::Failure;
 use super::record::Record;
 use super::serve::Say;
 use super::slot::Slot;
-use super::units::{DRAIN, unit_name};
 use crate::supervisor::container::Phase;
 use crate::supervisor::instance::Instance;
 use crate::supervisor::spec::WorkloadSpec;
@@ -30,7 +30,7 @@ const UNANSWERED: u64 = 3;
 /// if they are at least one of so many.
 const ONE_OF: u64 = 100;
 /// For so long after the switch the release before it is brought back
-const GUARDED: Duration = Duration::from_secs(600);
+const WATCHED_AFTER: Duration = Duration::from_secs(600);
 /// when programs of an instance had to be started again so often.
 const CRASHES: u32 = 3;
 
@@ -84,12 +84,12 @@ impl Agent {
     }
 
     /// From now on the release before comes back when the one that serves crashes again and again.
-    pub(super) fn guard(self: &Arc<Self>, slot: &Arc<Slot>, before: Option<Before>) {
+    pub(super) fn fall_back_on_crashes(self: &Arc<Self>, slot: &Arc<Slot>, before: Option<Before>) {
         let serving = slot.state().serving.clone();
         let Some(before) = before.filter(|_| !serving.is_empty()) else { return };
         let (agent, slot) = (Arc::clone(self), Arc::clone(slot));
         self.work.spawn(async move {
-            if let Ok(crashed) = tokio::time::timeout(GUARDED, crash(&serving)).await {
+            if let Ok(crashed) = tokio::time::timeout(WATCHED_AFTER, crash(&serving)).await {
                 agent.bring_back(&slot, &crashed, before).await;
             }
         });

@@ -14,6 +14,7 @@ use std::time::Duration;
 use hyper::body::{Body, Incoming};
 use hyper::{Request, Response, StatusCode};
 
+use super::balance::Asked;
 use super::body::RequestBody;
 use super::config::Stage;
 use super::core::Core;
@@ -22,7 +23,7 @@ use super::instance::Ticket;
 use super::link::{Link, Lost};
 use super::meter::Meter;
 use super::problem::Problem;
-use super::route::{Asked, LiveRoute};
+use super::route::LiveRoute;
 use super::tunnel;
 use crate::telemetry::{CodeClass, Outcome};
 
@@ -111,7 +112,7 @@ async fn from_proven(
         return None;
     }
     if let Some(fell_short) = tried.last() {
-        let instances = meter.route.pools.iter().flat_map(|pool| &pool.instances);
+        let instances = meter.route.groups.iter().flat_map(|group| &group.instances);
         instances.filter(|one| one.serial == *fell_short).for_each(|one| one.fell_short());
     }
     Some(accept(opened, ticket, meter))

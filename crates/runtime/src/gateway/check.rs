@@ -12,7 +12,7 @@ use hyper::{Request, Uri};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::body::RequestBody;
-use super::config::{Check, Probe};
+use super::config::{HealthCheck, HealthProbe};
 use super::instance::Instance;
 use super::link::{self, Link};
 use super::table::Table;
@@ -23,7 +23,7 @@ pub(super) struct Checks(HashMap<u64, Running>);
 
 #[derive(Debug)]
 struct Running {
-    check: Check,
+    check: HealthCheck,
     _task: AbortOnDropHandle<()>,
 }
 
@@ -33,7 +33,7 @@ impl Checks {
         let mut next = HashMap::new();
         for route in table.routes() {
             let Some(check) = &route.config.check else { continue };
-            for instance in route.pools.iter().flat_map(|pool| &pool.instances) {
+            for instance in route.groups.iter().flat_map(|group| &group.instances) {
                 let same = self.0.remove(&instance.serial).filter(|running| running.check == *check);
                 let running = same.unwrap_or_else(|| start(check, instance));
                 next.entry(instance.serial).or_insert(running);
@@ -46,12 +46,12 @@ impl Checks {
     }
 }
 
-fn start(check: &Check, instance: &Arc<Instance>) -> Running {
+fn start(check: &HealthCheck, instance: &Arc<Instance>) -> Running {
     let task = tokio::spawn(watch(check.clone(), Arc::clone(instance)));
     Running { check: check.clone(), _task: AbortOnDropHandle::new(task) }
 }
 
-async fn watch(check: Check, instance: Arc<Instance>) {
+async fn watch(check: HealthCheck, instance: Arc<Instance>) {
     let (mut good, mut bad) = (0_u32, 0_u32);
     loop {
         tokio::time::sleep(check.interval).await;
@@ -68,10 +68,10 @@ async fn watch(check: Check, instance: Arc<Instance>) {
     }
 }
 
-async fn is_well(check: &Check, instance: &Instance) -> bool {
+async fn is_well(check: &HealthCheck, instance: &Instance) -> bool {
     match &check.probe {
-        Probe::Tcp => link::dial(instance.addr, check.timeout).await.is_ok(),
-        Probe::Http { path } => {
+        HealthProbe::Tcp => link::dial(instance.addr, check.timeout).await.is_ok(),
+        HealthProbe::Http { path } => {
             tokio::time::timeout(check.timeout, gets(path, instance, check.timeout)).await.unwrap_or(false)
         }
     }

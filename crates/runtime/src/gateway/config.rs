@@ -60,14 +60,14 @@ pub struct Route {
     /// Names the route across reloads; its counters live as long as the name does.
     pub id: String,
     /// Whose traffic this is, for metrics and error pages.
-    pub owner: Owner,
+    pub owner: RouteOwner,
     /// Host names without a port, such as `web.storefront.localhost`, each with a path if the route has only what is
     /// below it: `storefront.localhost/api`. The path is passed on as it came; the longest one wins.
     pub hosts: Vec<String>,
     /// A loopback port of its own; 0 takes any free one and keeps it.
     pub listen: Option<u16>,
     /// Whether requests are understood or bytes are copied.
-    pub protocol: Protocol,
+    pub protocol: RouteProtocol,
     /// How an instance is chosen within a deployment.
     pub balance: Balance,
     /// How long to wait for an instance.
@@ -75,20 +75,20 @@ pub struct Route {
     /// When failures put an instance aside.
     pub ejection: Ejection,
     /// Whether to ask the instances how they are, and how.
-    pub check: Option<Check>,
+    pub check: Option<HealthCheck>,
     /// Who answers, each with its share of the traffic.
     pub deployments: Vec<Deployment>,
 }
 
 impl Route {
     /// An HTTP route with no hosts, port or deployments yet, round robin, and default patience.
-    pub fn http(id: impl Into<String>, owner: Owner) -> Self {
+    pub fn http(id: impl Into<String>, owner: RouteOwner) -> Self {
         Self {
             id: id.into(),
             owner,
             hosts: Vec::new(),
             listen: None,
-            protocol: Protocol::Http,
+            protocol: RouteProtocol::Http,
             balance: Balance::RoundRobin,
             timeouts: Timeouts::default(),
             ejection: Ejection::default(),
@@ -98,14 +98,14 @@ impl Route {
     }
 
     /// A route that copies bytes from a port of its own.
-    pub fn tcp(id: impl Into<String>, owner: Owner, port: u16) -> Self {
-        Self { protocol: Protocol::Tcp, listen: Some(port), ..Self::http(id, owner) }
+    pub fn tcp(id: impl Into<String>, owner: RouteOwner, port: u16) -> Self {
+        Self { protocol: RouteProtocol::Tcp, listen: Some(port), ..Self::http(id, owner) }
     }
 }
 
 /// Whose traffic a route carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Owner {
+pub struct RouteOwner {
     /// The app.
     pub app: String,
     /// The environment.
@@ -117,7 +117,7 @@ pub struct Owner {
 /// What travels over a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Protocol {
+pub enum RouteProtocol {
     /// HTTP/1.1 and HTTP/2, WebSocket included.
     Http,
     /// Bytes.
@@ -168,9 +168,9 @@ impl Default for Ejection {
 
 /// A question that the gateway asks every instance of a route again and again.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Check {
+pub struct HealthCheck {
     /// What is asked.
-    pub probe: Probe,
+    pub probe: HealthProbe,
     /// How often.
     pub interval: Duration,
     /// How long an answer may take.
@@ -184,7 +184,7 @@ pub struct Check {
 /// What a check asks.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Probe {
+pub enum HealthProbe {
     /// Whether it accepts a connection.
     Tcp,
     /// Whether `GET` of this path gives a code below 400.
@@ -235,7 +235,7 @@ impl GatewayConfig {
             if !ids.insert(&route.id) {
                 return Err(ConfigError::RouteTwice { route: route.id.clone() });
             }
-            if route.protocol == Protocol::Tcp && (route.listen.is_none() || !route.hosts.is_empty()) {
+            if route.protocol == RouteProtocol::Tcp && (route.listen.is_none() || !route.hosts.is_empty()) {
                 return Err(ConfigError::TcpNeedsPort { route: route.id.clone() });
             }
             if let Some(host) = route.hosts.iter().find(|host| !hosts.insert(host_and_path(host))) {

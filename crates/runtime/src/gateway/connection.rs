@@ -19,8 +19,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant, Sleep, sleep, sleep_until};
 
-use super::bell::{Bell, Ear};
-use super::core::{Core, Door};
+use super::cancel::{CancelSignal, CancelWatch};
+use super::core::{Core, ListenerHandle};
 use super::forward::{self, Client};
 use super::visit::{Look, Quiet, Tap, Visit};
 
@@ -34,25 +34,30 @@ enum Speaks {
     Http2,
 }
 
-/// Serves one connection to its end. `closing` is rung when its listener goes away.
-pub(super) async fn serve(stream: TcpStream, door: Arc<Door>, closing: Bell) -> io::Result<()> {
+/// Serves one connection to its end. `closing` is cancelled when its listener goes away.
+pub(super) async fn serve(
+    stream: TcpStream,
+    listener: Arc<ListenerHandle>,
+    closing: CancelSignal,
+) -> io::Result<()> {
     stream.set_nodelay(true)?;
     let peer = stream.peer_addr()?.ip().to_string();
     let address = HeaderValue::from_str(&peer).map_err(io::Error::other)?;
-    let core = Arc::clone(&door.core);
+    let core = Arc::clone(&listener.core);
     let mut quiet = Quiet { stream, ahead: Bytes::new() };
     let mut patience = core.settings.header_timeout;
     loop {
         let greeting = tokio::time::timeout(patience, greeting(&quiet));
         let speaks = tokio::select! {
             speaks = greeting => speaks??,
-            () = closing.heard() => return Ok(()),
+            () = closing.cancelled() => return Ok(()),
         };
         let visit = Arc::new(match speaks {
             Speaks::Http1 => Visit::http1(&core.settings),
             Speaks::Http2 => Visit::http2(&core.settings),
         });
-        let client = Client { door: Arc::clone(&door), visit: Arc::clone(&visit), address: address.clone() };
+        let client =
+            Client { listener: Arc::clone(&listener), visit: Arc::clone(&visit), address: address.clone() };
         let watch = Watch::new(visit, &core, closing.clone());
         // Boxed, so that a connection takes the room for requests only while it has some.
         let rested = match speaks {
@@ -132,8 +137,8 @@ struct Watch {
     visit: Arc<Visit>,
     core: Arc<Core>,
     timer: Pin<Box<Sleep>>,
-    closing: Option<Ear>,
-    cut: Ear,
+    closing: Option<CancelWatch>,
+    cut: CancelWatch,
 }
 
 /// How the driving of a connection ended.
@@ -146,20 +151,20 @@ enum Ended {
 }
 
 impl Watch {
-    fn new(visit: Arc<Visit>, core: &Arc<Core>, closing: Bell) -> Self {
+    fn new(visit: Arc<Visit>, core: &Arc<Core>, closing: CancelSignal) -> Self {
         let timer = Box::pin(sleep(core.settings.rest_after));
-        let closing = Some(closing.ear());
-        Self { visit, core: Arc::clone(core), timer, closing, cut: core.cut.ear() }
+        let closing = Some(closing.watch());
+        Self { visit, core: Arc::clone(core), timer, closing, cut: core.cut.watch() }
     }
 
     /// Polls a connection until it ends or rests. `finish` tells it to take no further requests.
     async fn over<C: Future + Unpin>(mut self, connection: &mut C, finish: impl Fn(Pin<&mut C>)) -> Ended {
         let mut connection = Pin::new(connection);
         poll_fn(|context| {
-            if connection.as_mut().poll(context).is_ready() || self.cut.hears(context) {
+            if connection.as_mut().poll(context).is_ready() || self.cut.poll_cancelled(context) {
                 return Poll::Ready(Ended::Over);
             }
-            if self.closing.as_mut().is_some_and(|closing| closing.hears(context)) {
+            if self.closing.as_mut().is_some_and(|closing| closing.poll_cancelled(context)) {
                 self.closing = None;
                 finish(connection.as_mut());
                 if connection.as_mut().poll(context).is_ready() {

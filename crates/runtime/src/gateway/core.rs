@@ -1,4 +1,4 @@
-//! What every part of one gateway shares, and the door through which a connection came.
+//! What every part of one gateway shares, and a listener as its connections see it.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
-use super::bell::Bell;
+use super::cancel::CancelSignal;
 use super::config::Settings;
 use super::ids::RequestIds;
 use super::route::LiveRoute;
@@ -20,20 +20,20 @@ pub(super) struct Core {
     pub(super) ids: RequestIds,
     /// Every connection and tunnel, so that a shutdown can wait for them.
     pub(super) tasks: TaskTracker,
-    /// Rung when the grace of a shutdown is over.
-    pub(super) cut: Bell,
+    /// Cancelled when the grace of a shutdown is over.
+    pub(super) cut: CancelSignal,
     /// One permit for each client connection that may be open.
     pub(super) places: Arc<Semaphore>,
 }
 
 /// A listener as its connections see it.
 #[derive(Debug)]
-pub(super) struct Door {
+pub(super) struct ListenerHandle {
     pub(super) core: Arc<Core>,
     pub(super) leads_to: LeadsTo,
 }
 
-/// Where requests that come through a door go.
+/// Where requests that come in there go.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum LeadsTo {
     /// To the route that has the host name.
@@ -50,14 +50,14 @@ impl Core {
             table: ArcSwap::default(),
             ids: RequestIds::new(rand::random()),
             tasks: TaskTracker::new(),
-            cut: Bell::default(),
+            cut: CancelSignal::default(),
             places: Arc::new(Semaphore::new(settings.max_connections)),
             settings,
         }
     }
 }
 
-impl Door {
+impl ListenerHandle {
     /// The route for a request to `host` and `path`, as of now.
     pub(super) fn route(&self, host: &str, path: &str) -> Option<Arc<LiveRoute>> {
         let table = self.core.table.load();

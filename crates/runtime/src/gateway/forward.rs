@@ -15,7 +15,7 @@ use hyper::{Request, Response, StatusCode, Version};
 
 use super::attempt::{self, Opened};
 use super::body::{Relay, RequestBody, ResponseBody};
-use super::core::Door;
+use super::core::ListenerHandle;
 use super::headers::{self, Intent};
 use super::meter::Meter;
 use super::problem::Problem;
@@ -25,7 +25,7 @@ use super::visit::Visit;
 
 /// Who asks, for every request of one connection.
 pub(super) struct Client {
-    pub(super) door: Arc<Door>,
+    pub(super) listener: Arc<ListenerHandle>,
     pub(super) visit: Arc<Visit>,
     /// The client's address as `X-Forwarded-For` writes it.
     pub(super) address: HeaderValue,
@@ -52,7 +52,7 @@ fn admit(client: &Client, parts: &Parts, body: &Incoming) -> Result<Arc<LiveRout
     }
     headers::inspect(parts)?;
     let host = headers::host(parts)?;
-    client.door.route(host, parts.uri.path()).ok_or_else(|| Problem::UnknownHost(host.to_owned()))
+    client.listener.route(host, parts.uri.path()).ok_or_else(|| Problem::UnknownHost(host.to_owned()))
 }
 
 /// The HTTP library lets `Transfer-Encoding` win over `Content-Length` in silence; the standard calls that an attack.
@@ -68,7 +68,7 @@ fn one_framing(client: &Client, parts: &Parts, has_body: bool) -> Result<(), Pro
 }
 
 async fn relay(client: &Client, route: Arc<LiveRoute>, request: Request<Incoming>) -> Response<ResponseBody> {
-    let core = &client.door.core;
+    let core = &client.listener.core;
     let mut meter = Meter::begin(route, &core.settings.clock);
     let accept = request.headers().get(header::ACCEPT).cloned();
     let (mut parts, body) = request.into_parts();

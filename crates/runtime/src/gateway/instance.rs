@@ -9,11 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify;
 
-use super::bell::Bell;
+use super::cancel::CancelSignal;
 use super::config::{Stage, Upstream};
 use super::health::Health;
 use super::pool::LinkPool;
-use super::status::Standing;
+use super::status::ServingState;
 use crate::telemetry::{Clock, CodeClass, Outcome, Red};
 
 static NEXT_SERIAL: AtomicU64 = AtomicU64::new(1);
@@ -33,7 +33,7 @@ pub(super) struct Instance {
     unanswered: AtomicU64,
     draining: AtomicBool,
     idle: Notify,
-    cut: Mutex<Bell>,
+    cut: Mutex<CancelSignal>,
 }
 
 /// The right to send one request to an instance, counted until it is dropped.
@@ -74,15 +74,15 @@ impl Instance {
     }
 
     /// Whether it gets requests, for people.
-    pub(super) fn standing(&self) -> Standing {
+    pub(super) fn standing(&self) -> ServingState {
         if self.is_draining() {
-            Standing::Draining
+            ServingState::Draining
         } else if self.health.fails_checks() {
-            Standing::Unhealthy
+            ServingState::Unhealthy
         } else if self.health.is_ejected(|| self.clock.micros()) {
-            Standing::Ejected
+            ServingState::Ejected
         } else {
-            Standing::Serving
+            ServingState::Serving
         }
     }
 
@@ -121,14 +121,14 @@ impl Instance {
         }
     }
 
-    /// Rung when tunnels to it have to end.
-    pub(super) fn cut(&self) -> Bell {
+    /// Cancelled when tunnels to it have to end.
+    pub(super) fn cut(&self) -> CancelSignal {
         self.cut.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Gives tickets again, and tunnels a bell that has not rung.
+    /// Gives tickets again, and tunnels a signal that was not given.
     pub(super) fn resume(&self) {
-        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = Bell::default();
+        *self.cut.lock().unwrap_or_else(PoisonError::into_inner) = CancelSignal::default();
         self.draining.store(false, Ordering::SeqCst);
     }
 }

@@ -13,10 +13,10 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::bell::Bell;
-use super::config::{GatewayConfig, Protocol, Route};
+use super::cancel::CancelSignal;
+use super::config::{GatewayConfig, Route, RouteProtocol};
 use super::connection;
-use super::core::{Core, Door, LeadsTo};
+use super::core::{Core, LeadsTo, ListenerHandle};
 use super::error::ConfigError;
 use super::tcp;
 
@@ -36,7 +36,7 @@ pub(super) struct Wanted {
 #[derive(Debug)]
 struct Listener {
     addr: SocketAddr,
-    closing: Bell,
+    closing: CancelSignal,
 }
 
 impl Wanted {
@@ -88,14 +88,15 @@ impl Listeners {
         self.open.retain(|wanted, listener| {
             let stays = change.keep.contains(wanted);
             if !stays {
-                listener.closing.ring();
+                listener.closing.cancel();
             }
             stays
         });
         for (wanted, socket, addr) in change.fresh {
-            let closing = Bell::default();
-            let door = Arc::new(Door { core: Arc::clone(core), leads_to: wanted.leads_to.clone() });
-            core.tasks.spawn(accept(socket, door, closing.clone()));
+            let closing = CancelSignal::default();
+            let handle =
+                Arc::new(ListenerHandle { core: Arc::clone(core), leads_to: wanted.leads_to.clone() });
+            core.tasks.spawn(accept(socket, handle, closing.clone()));
             self.open.insert(wanted, Listener { addr, closing });
         }
     }
@@ -113,53 +114,53 @@ impl Listeners {
 
     /// Closes all.
     pub(super) fn close(&mut self) {
-        self.open.drain().for_each(|(_, listener)| listener.closing.ring());
+        self.open.drain().for_each(|(_, listener)| listener.closing.cancel());
     }
 }
 
 /// Accepts connections until told to stop, then whoever is already in the queue.
-async fn accept(socket: TcpListener, door: Arc<Door>, closing: Bell) {
+async fn accept(socket: TcpListener, handle: Arc<ListenerHandle>, closing: CancelSignal) {
     loop {
         let accepted = tokio::select! {
             biased;
-            () = closing.heard() => break,
-            accepted = next(&socket, &door) => accepted,
+            () = closing.cancelled() => break,
+            accepted = next(&socket, &handle) => accepted,
         };
         match accepted {
-            Ok((stream, permit)) => welcome(stream, permit, &door, &closing),
+            Ok((stream, permit)) => welcome(stream, permit, &handle, &closing),
             Err(error) => {
                 tracing::warn!(%error, "cannot accept a connection");
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
     }
-    while let Some(Ok((stream, permit))) = next(&socket, &door).now_or_never() {
-        welcome(stream, permit, &door, &closing);
+    while let Some(Ok((stream, permit))) = next(&socket, &handle).now_or_never() {
+        welcome(stream, permit, &handle, &closing);
     }
 }
 
 type Permit = Option<tokio::sync::OwnedSemaphorePermit>;
 
 /// The next connection, once there is a place for it.
-async fn next(socket: &TcpListener, door: &Door) -> io::Result<(TcpStream, Permit)> {
-    let permit = Arc::clone(&door.core.places).acquire_owned().await.ok();
+async fn next(socket: &TcpListener, handle: &ListenerHandle) -> io::Result<(TcpStream, Permit)> {
+    let permit = Arc::clone(&handle.core.places).acquire_owned().await.ok();
     let (stream, _) = socket.accept().await?;
     Ok((stream, permit))
 }
 
-fn welcome(stream: TcpStream, permit: Permit, door: &Arc<Door>, closing: &Bell) {
-    let (door, closing) = (Arc::clone(door), closing.clone());
-    let tasks = door.core.tasks.clone();
-    let copied = match &door.leads_to {
+fn welcome(stream: TcpStream, permit: Permit, handle: &Arc<ListenerHandle>, closing: &CancelSignal) {
+    let (handle, closing) = (Arc::clone(handle), closing.clone());
+    let tasks = handle.core.tasks.clone();
+    let copied = match &handle.leads_to {
         LeadsTo::HostNames => None,
         LeadsTo::Port(_) | LeadsTo::Route(_) => {
-            door.route("", "").filter(|route| route.config.protocol == Protocol::Tcp)
+            handle.route("", "").filter(|route| route.config.protocol == RouteProtocol::Tcp)
         }
     };
     tasks.spawn(async move {
         let served = match copied {
-            Some(route) => tcp::serve(stream, door, route).await,
-            None => connection::serve(stream, door, closing).await,
+            Some(route) => tcp::serve(stream, handle, route).await,
+            None => connection::serve(stream, handle, closing).await,
         };
         if let Err(error) = served {
             tracing::debug!(%error, "a client connection ended early");

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use super::bell::Bell;
+use super::cancel::CancelSignal;
 use super::instance::Ticket;
 use super::link::Link;
 use super::route::LiveRoute;
@@ -59,8 +59,8 @@ impl Meter {
         self.ended = Some(self.now());
     }
 
-    /// Rung when the instance can wait no longer.
-    pub(super) fn cut(&self) -> Option<Bell> {
+    /// Cancelled when the instance can wait no longer.
+    pub(super) fn cut(&self) -> Option<CancelSignal> {
         self.ticket.as_ref().map(|ticket| ticket.instance.cut())
     }
 

@@ -1,12 +1,14 @@
-//! One route at work: which instance gets the next request, and whether a failed one may be tried again.
+//! One route at work: which deployment gets the next request, and whether a failed one may be tried again.
 //!
-//! Rebuilt by `table.rs` on every reload; the counters and the retry budget are handed on. Choosing takes no lock.
+//! Rebuilt by `table.rs` on every reload; the counters and the retry budget are handed on. Which instance of the
+//! deployment it is: `balance.rs`. Choosing takes no lock.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-use super::config::{Balance, Deployment, Route, Stage};
-use super::instance::{Instance, Ticket};
+use super::balance::{Asked, Group, Standard};
+use super::config::{Route, Stage};
+use super::instance::Ticket;
 use crate::telemetry::Red;
 
 /// A route with its instances.
@@ -15,109 +17,46 @@ pub(super) struct LiveRoute {
     pub(super) config: Route,
     pub(super) red: Arc<Red>,
     pub(super) budget: Arc<RetryBudget>,
-    pub(super) pools: Vec<Pool>,
-    /// Whether one of the pools is on trial.
+    pub(super) groups: Vec<Group>,
+    /// Whether one of the groups is on trial.
     has_trial: bool,
     turn: AtomicU64,
 }
 
-/// The instances of one deployment.
-#[derive(Debug)]
-pub(super) struct Pool {
-    pub(super) deployment: String,
-    pub(super) weight: u32,
-    pub(super) instances: Vec<Arc<Instance>>,
-    stage: Stage,
-    next: AtomicUsize,
-}
-
-/// What decides who gets a request.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'a> {
-    /// Instances that have had it already.
-    pub(super) tried: &'a [u64],
-    /// When it came in.
-    pub(super) began: u64,
-    /// Who is asked first where a deployment is on trial.
-    pub(super) prefers: Stage,
-}
-
-/// How picky to be: healthy ones first, then whatever has not been told to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Standard {
-    Available,
-    NotDraining,
-}
-
-impl Standard {
-    fn met_by(self, instance: &Instance) -> bool {
-        match self {
-            Self::Available => instance.is_available(),
-            Self::NotDraining => !instance.is_draining(),
-        }
-    }
-}
-
 impl LiveRoute {
-    pub(super) fn new(config: Route, red: Arc<Red>, budget: Arc<RetryBudget>, pools: Vec<Pool>) -> Self {
-        let has_trial = pools.iter().any(|pool| pool.stage == Stage::Trial);
-        Self { config, red, budget, pools, has_trial, turn: AtomicU64::new(0) }
+    pub(super) fn new(config: Route, red: Arc<Red>, budget: Arc<RetryBudget>, groups: Vec<Group>) -> Self {
+        let has_trial = groups.iter().any(|group| group.stage == Stage::Trial);
+        Self { config, red, budget, groups, has_trial, turn: AtomicU64::new(0) }
     }
 
     /// The instance for the next request, none of those already `tried`. When every instance is unwell, an unwell one
     /// is tried all the same: an error from the workload says more than one from the gateway.
     pub(super) fn pick(&self, asked: &Asked<'_>) -> Option<Ticket> {
-        let first = self.first_pool(asked.prefers)?;
+        let first = self.first_group(asked.prefers)?;
         [Standard::Available, Standard::NotDraining].into_iter().find_map(|standard| {
-            let (before, from) = self.pools.split_at_checked(first)?;
-            let mut order = from.iter().chain(before).filter(|pool| pool.weight > 0);
-            order.find_map(|pool| pool.pick(self.config.balance, standard, asked))
+            let (before, from) = self.groups.split_at_checked(first)?;
+            let mut order = from.iter().chain(before).filter(|group| group.weight > 0);
+            order.find_map(|group| group.pick(self.config.balance, standard, asked))
         })
     }
 
     /// Steps of the golden ratio spread any run of requests over the weights as evenly as can be, without a lock.
-    fn first_pool(&self, prefers: Stage) -> Option<usize> {
+    fn first_group(&self, prefers: Stage) -> Option<usize> {
         if self.has_trial {
-            return self.pools.iter().position(|pool| pool.stage == prefers).or(Some(0));
+            return self.groups.iter().position(|group| group.stage == prefers).or(Some(0));
         }
-        if self.pools.len() < 2 {
-            return self.pools.first().map(|_| 0);
+        if self.groups.len() < 2 {
+            return self.groups.first().map(|_| 0);
         }
-        let total: u64 = self.pools.iter().map(|pool| u64::from(pool.weight)).sum();
+        let total: u64 = self.groups.iter().map(|group| u64::from(group.weight)).sum();
         let step = self.turn.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut point = ((step >> 32) * total) >> 32;
-        self.pools.iter().position(|pool| {
-            let weight = u64::from(pool.weight);
+        self.groups.iter().position(|group| {
+            let weight = u64::from(group.weight);
             let here = point < weight;
             point = point.saturating_sub(weight);
             here
         })
-    }
-}
-
-impl Pool {
-    pub(super) fn new(deployment: &Deployment, instances: Vec<Arc<Instance>>) -> Self {
-        let (weight, stage, next) = (deployment.weight, deployment.stage, AtomicUsize::new(0));
-        Self { deployment: deployment.id.clone(), weight, instances, stage, next }
-    }
-
-    fn pick(&self, balance: Balance, standard: Standard, asked: &Asked<'_>) -> Option<Ticket> {
-        let turn = self.next.fetch_add(1, Ordering::Relaxed);
-        let fits =
-            |instance: &&Arc<Instance>| !asked.tried.contains(&instance.serial) && standard.met_by(instance);
-        let fitting = || self.instances.iter().filter(fits);
-        let chosen = match balance {
-            Balance::RoundRobin => {
-                let count = fitting().count();
-                fitting().nth(turn.checked_rem(count)?)
-            }
-            Balance::LeastConnections => {
-                let (before, from) = self.instances.split_at(turn.checked_rem(self.instances.len())?);
-                from.iter().chain(before).filter(fits).min_by_key(|instance| instance.red.in_flight())
-            }
-        };
-        let ticket = |instance: &Arc<Instance>| instance.ticket(asked.began, self.stage);
-        ticket(chosen?).or_else(|| fitting().find_map(ticket))
     }
 }
 
@@ -152,22 +91,23 @@ impl Default for RetryBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::config::{Owner, Upstream};
+    use crate::gateway::config::{Balance, Deployment, RouteOwner, Upstream};
+    use crate::gateway::instance::Instance;
     use crate::telemetry::Clock;
 
-    fn owner() -> Owner {
-        Owner { app: "shop".into(), environment: "local".into(), workload: "web".into() }
+    fn owner() -> RouteOwner {
+        RouteOwner { app: "shop".into(), environment: "local".into(), workload: "web".into() }
     }
 
-    fn route(balance: Balance, pools: &[(u32, usize)]) -> LiveRoute {
+    fn route(balance: Balance, groups: &[(u32, usize)]) -> LiveRoute {
         let clock = Clock::manual().0;
-        let pools = pools.iter().enumerate().map(|(number, (weight, size))| {
+        let groups = groups.iter().enumerate().map(|(number, (weight, size))| {
             let upstream =
                 |port| Upstream { id: format!("{number}-{port}"), addr: ([127, 0, 0, 1], port).into() };
             let upstreams: Vec<_> = (1..=u16::try_from(*size).unwrap()).map(upstream).collect();
             let instances =
                 upstreams.iter().map(|upstream| Arc::new(Instance::new(upstream, &clock))).collect();
-            Pool::new(
+            Group::new(
                 &Deployment {
                     id: number.to_string(),
                     weight: *weight,
@@ -178,7 +118,7 @@ mod tests {
             )
         });
         let config = Route { balance, ..Route::http("web", owner()) };
-        LiveRoute::new(config, Arc::new(Red::new(clock.clone())), Arc::default(), pools.collect())
+        LiveRoute::new(config, Arc::new(Red::new(clock.clone())), Arc::default(), groups.collect())
     }
 
     fn pick(route: &LiveRoute, tried: &[u64]) -> Option<Ticket> {
@@ -189,8 +129,10 @@ mod tests {
         for _ in 0..requests {
             drop(pick(route, &[]).expect("an instance"));
         }
-        let pools = route.pools.iter();
-        pools.map(|pool| pool.instances.iter().map(|instance| instance.red.totals().requests).sum()).collect()
+        let groups = route.groups.iter();
+        groups
+            .map(|group| group.instances.iter().map(|instance| instance.red.totals().requests).sum())
+            .collect()
     }
 
     #[test]
@@ -203,10 +145,10 @@ mod tests {
     #[test]
     fn round_robin_stays_even_when_one_instance_is_out() {
         let route = route(Balance::RoundRobin, &[(1, 4)]);
-        route.pools[0].instances[1].health.set_checks_failed(true);
+        route.groups[0].instances[1].health.set_checks_failed(true);
         share(&route, 3_000);
         let counts: Vec<_> =
-            route.pools[0].instances.iter().map(|instance| instance.red.totals().requests).collect();
+            route.groups[0].instances.iter().map(|instance| instance.red.totals().requests).collect();
         assert_eq!(counts, [1_000, 0, 1_000, 1_000]);
     }
 
@@ -214,11 +156,11 @@ mod tests {
     fn least_connections_avoids_the_busy_one() {
         let route = route(Balance::LeastConnections, &[(1, 3)]);
         let busy: Vec<_> = (0..30).map(|_| pick(&route, &[]).unwrap()).collect();
-        let counts = || route.pools[0].instances.iter().map(|one| one.red.in_flight()).collect::<Vec<_>>();
+        let counts = || route.groups[0].instances.iter().map(|one| one.red.in_flight()).collect::<Vec<_>>();
         assert_eq!(counts(), [10, 10, 10]);
         drop(busy);
         let _slow: Vec<_> =
-            (0..5).map(|_| route.pools[0].instances[1].ticket(0, Stage::Proven).unwrap()).collect();
+            (0..5).map(|_| route.groups[0].instances[1].ticket(0, Stage::Proven).unwrap()).collect();
         let _rest: Vec<_> = (0..8).map(|_| pick(&route, &[]).unwrap()).collect();
         assert_eq!(counts(), [4, 5, 4]);
     }
@@ -226,7 +168,7 @@ mod tests {
     #[test]
     fn unwell_instances_are_the_last_resort_and_draining_ones_never() {
         let route = route(Balance::RoundRobin, &[(1, 2)]);
-        let [one, two] = &route.pools[0].instances[..] else { panic!() };
+        let [one, two] = &route.groups[0].instances[..] else { panic!() };
         one.health.set_checks_failed(true);
         assert_eq!(pick(&route, &[]).unwrap().instance.serial, two.serial);
         assert_eq!(pick(&route, &[two.serial]).unwrap().instance.serial, one.serial);

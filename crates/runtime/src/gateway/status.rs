@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
-use super::config::Owner;
+use super::config::RouteOwner;
 use super::instance::Instance;
 use super::route::LiveRoute;
 use crate::telemetry::{Exposition, HistogramSample, Rates};
@@ -24,7 +24,7 @@ pub struct RouteSnapshot {
     /// The route.
     pub id: String,
     /// Whose traffic it carries.
-    pub owner: Owner,
+    pub owner: RouteOwner,
     /// Its host names.
     pub hosts: Vec<String>,
     /// Where its own port is.
@@ -53,7 +53,7 @@ pub struct InstanceSnapshot {
     /// Where it listens.
     pub addr: SocketAddr,
     /// Whether it gets requests.
-    pub standing: Standing,
+    pub standing: ServingState,
     /// Requests that have not ended.
     pub in_flight: u64,
     /// Requests since the start.
@@ -67,7 +67,7 @@ pub struct InstanceSnapshot {
 /// Whether an instance gets requests, and why not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum ServingState {
     /// It does.
     Serving,
     /// Too many requests in a row have failed; it is tried again soon.
@@ -81,10 +81,10 @@ pub enum Standing {
 impl RouteSnapshot {
     pub(super) fn of(route: &LiveRoute, listen: Option<SocketAddr>) -> Self {
         let totals = route.red.totals();
-        let instances = route.pools.iter().flat_map(|pool| {
-            pool.instances.iter().map(|instance| {
-                let deployment = pool.deployment.clone();
-                InstanceSnapshot { deployment, weight: pool.weight, ..InstanceSnapshot::of(instance) }
+        let instances = route.groups.iter().flat_map(|group| {
+            group.instances.iter().map(|instance| {
+                let deployment = group.deployment.clone();
+                InstanceSnapshot { deployment, weight: group.weight, ..InstanceSnapshot::of(instance) }
             })
         });
         Self {
@@ -120,7 +120,7 @@ impl InstanceSnapshot {
 
 /// Adds the counters of one route and its instances.
 pub(super) fn expose(route: &LiveRoute, exposition: &mut Exposition) {
-    let Owner { app, environment, workload } = &route.config.owner;
+    let RouteOwner { app, environment, workload } = &route.config.owner;
     let owner: [(&str, &str); 4] =
         [("app", app), ("environment", environment), ("workload", workload), ("route", &route.config.id)];
     let totals = route.red.totals();
@@ -144,8 +144,8 @@ pub(super) fn expose(route: &LiveRoute, exposition: &mut Exposition) {
     exposition
         .gauge("appia_requests_in_flight", "Requests that have not ended.")
         .add(&owner, totals.in_flight as f64);
-    for pool in &route.pools {
-        for instance in &pool.instances {
+    for group in &route.groups {
+        for instance in &group.instances {
             expose_instance(instance, &owner, exposition);
         }
     }
@@ -154,7 +154,7 @@ pub(super) fn expose(route: &LiveRoute, exposition: &mut Exposition) {
 fn expose_instance(instance: &Instance, owner: &[(&str, &str)], exposition: &mut Exposition) {
     let labels: Vec<_> = owner.iter().copied().chain([("instance", instance.id.as_str())]).collect();
     let totals = instance.red.totals();
-    let serving = if instance.standing() == Standing::Serving { 1.0 } else { 0.0 };
+    let serving = if instance.standing() == ServingState::Serving { 1.0 } else { 0.0 };
     exposition.gauge("appia_instance_serving", "1 when the instance gets requests.").add(&labels, serving);
     exposition
         .counter("appia_instance_requests", "Requests that the instance was given.")

@@ -6,9 +6,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use super::balance::Group;
 use super::config::{GatewayConfig, Route, Upstream};
 use super::instance::Instance;
-use super::route::{LiveRoute, Pool, RetryBudget};
+use super::route::{LiveRoute, RetryBudget};
 use crate::telemetry::{Clock, Red};
 
 /// All routes in force.
@@ -84,10 +85,10 @@ impl Table {
             let new = || known.unwrap_or_else(|| Arc::new(Instance::new(upstream, clock)));
             Arc::clone(instances.entry(upstream.clone()).or_insert_with(new))
         };
-        let pools = route.deployments.iter().map(|deployment| {
-            Pool::new(deployment, deployment.instances.iter().map(&mut instance).collect())
+        let groups = route.deployments.iter().map(|deployment| {
+            Group::new(deployment, deployment.instances.iter().map(&mut instance).collect())
         });
-        LiveRoute::new(route.clone(), red, budget, pools.collect())
+        LiveRoute::new(route.clone(), red, budget, groups.collect())
     }
 }
 

@@ -9,7 +9,7 @@ use tokio::net::TcpStream;
 
 use super::attempt;
 use super::config::Stage;
-use super::core::{Core, Door};
+use super::core::{Core, ListenerHandle};
 use super::instance::Ticket;
 use super::link;
 use super::meter::Meter;
@@ -18,15 +18,19 @@ use super::tunnel;
 use crate::telemetry::{CodeClass, Outcome};
 
 /// Serves one connection to its end.
-pub(super) async fn serve(client: TcpStream, door: Arc<Door>, route: Arc<LiveRoute>) -> io::Result<()> {
+pub(super) async fn serve(
+    client: TcpStream,
+    listener: Arc<ListenerHandle>,
+    route: Arc<LiveRoute>,
+) -> io::Result<()> {
     client.set_nodelay(true)?;
-    let mut meter = Meter::begin(route, &door.core.settings.clock);
-    let Some((ticket, instance)) = connect(&mut meter, &door.core).await else {
+    let mut meter = Meter::begin(route, &listener.core.settings.clock);
+    let Some((ticket, instance)) = connect(&mut meter, &listener.core).await else {
         meter.failed(502);
         return Ok(());
     };
     meter.answered(ticket, 200);
-    let cuts = [meter.cut(), Some(door.core.cut.clone())].into_iter().flatten().collect();
+    let cuts = [meter.cut(), Some(listener.core.cut.clone())].into_iter().flatten().collect();
     tunnel::copy(client, instance, cuts).await;
     Ok(())
 }

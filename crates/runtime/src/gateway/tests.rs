@@ -168,8 +168,8 @@ fn two_pieces(state: Arc<OriginState>) -> Body {
     BodyExt::boxed(StreamBody::new(pieces))
 }
 
-fn owner(workload: &str) -> Owner {
-    Owner { app: "shop".into(), environment: "local".into(), workload: workload.into() }
+fn owner(workload: &str) -> RouteOwner {
+    RouteOwner { app: "shop".into(), environment: "local".into(), workload: workload.into() }
 }
 
 fn deployment(id: &str, weight: u32, origins: &[&Origin]) -> Deployment {

@@ -13,8 +13,8 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::attempt::{self, Again, Missed, Opened};
-use super::bell::Bell;
 use super::body::{RequestBody, ResponseBody};
+use super::cancel::CancelSignal;
 use super::core::Core;
 use super::headers;
 use super::instance::Ticket;
@@ -65,7 +65,7 @@ pub(super) fn deliver(
     Response::from_parts(parts, ResponseBody::page(bytes::Bytes::new()))
 }
 
-async fn join(client: OnUpgrade, instance: OnUpgrade, cuts: Vec<Bell>) {
+async fn join(client: OnUpgrade, instance: OnUpgrade, cuts: Vec<CancelSignal>) {
     let both = tokio::time::timeout(Duration::from_secs(10), futures::future::try_join(client, instance));
     let Ok(Ok((client, instance))) = both.await else { return };
     let (client, instance): (TokioIo<Upgraded>, TokioIo<Upgraded>) =
@@ -77,9 +77,9 @@ async fn join(client: OnUpgrade, instance: OnUpgrade, cuts: Vec<Bell>) {
 pub(super) async fn copy(
     mut client: impl AsyncRead + AsyncWrite + Unpin,
     mut instance: impl AsyncRead + AsyncWrite + Unpin,
-    cuts: Vec<Bell>,
+    cuts: Vec<CancelSignal>,
 ) {
-    let cut = futures::future::select_all(cuts.iter().map(|cut| Box::pin(cut.heard())));
+    let cut = futures::future::select_all(cuts.iter().map(|cut| Box::pin(cut.cancelled())));
     tokio::select! {
         // Either side may vanish at any time; there is nobody left to tell.
         _ = tokio::io::copy_bidirectional(&mut client, &mut instance) => {}

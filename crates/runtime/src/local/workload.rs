@@ -13,8 +13,8 @@ use crate::home::Home;
 use crate::program::Program;
 use crate::shim::spec::{Limits, RunsAs, StopSignal};
 use crate::supervisor::crontab::Crontab;
-use crate::supervisor::folder;
-use crate::supervisor::spec::{ContainerSpec, FileSpec, Probe, WorkloadSpec, watch_millis};
+use crate::supervisor::program_folder;
+use crate::supervisor::spec::{ContainerSpec, FileSpec, ProbeSpec, WorkloadSpec, watch_millis};
 
 /// A workload that is about to be made.
 pub(super) struct Making<'a> {
@@ -52,7 +52,7 @@ impl Making<'_> {
         let mut containers = BTreeMap::new();
         for (name, container) in &workload.containers {
             let spec = self.container(name, container, values)?;
-            folder::check_paths(&spec).map_err(|error| DriverError::permanent(error.to_string()))?;
+            program_folder::check_paths(&spec).map_err(|error| DriverError::permanent(error.to_string()))?;
             containers.insert(name.clone(), spec);
         }
         Ok(WorkloadSpec {
@@ -113,8 +113,8 @@ impl Making<'_> {
             files: files(container, values)?,
             volumes: self.volumes(container)?,
             read_only: read_only(container),
-            readiness: container.readiness.as_ref().map(Probe::from),
-            liveness: container.liveness.as_ref().map(Probe::from),
+            readiness: container.readiness.as_ref().map(ProbeSpec::from),
+            liveness: container.liveness.as_ref().map(ProbeSpec::from),
             limits: Limits {
                 cpu_millis: container.cpu_limit.map(|cpu| cpu.millis()),
                 memory_bytes: container.memory_limit.map(|memory| memory.get()),

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::backoff::Backoff;
-use super::folder;
 use super::ports::is_listened_on_by;
 use super::probe::{self, Place};
 use super::process::{Exit, Found, Process};
-use super::spec::{ContainerSpec, Probe};
+use super::program_folder;
+use super::spec::{ContainerSpec, ProbeSpec};
 use crate::process_table::session_members;
 use crate::program::Program;
 use crate::shim::spec::{Launch, LogLimit, RunRecord, RunsAs, Stop};
@@ -70,7 +70,7 @@ pub(super) struct Setup {
     pub(super) env: BTreeMap<String, String>,
     pub(super) port: Option<u16>,
     pub(super) target: Option<u16>,
-    pub(super) readiness: Probe,
+    pub(super) readiness: ProbeSpec,
     pub(super) completes: bool,
     pub(super) grace: Duration,
 }
@@ -206,9 +206,10 @@ impl Container {
     async fn start(&self) -> Result<Process, String> {
         let setup = &self.setup;
         if let Some(pid_file) = &setup.spec.pid_file {
-            folder::forget_stale_pid(pid_file, &setup.spec.command);
+            program_folder::forget_stale_pid(pid_file, &setup.spec.command);
         }
-        let prepared = folder::prepare(&setup.spec, &setup.work).map_err(|error| error.to_string())?;
+        let prepared =
+            program_folder::prepare(&setup.spec, &setup.work).map_err(|error| error.to_string())?;
         let launch = Launch {
             command: setup.spec.command.clone(),
             env: setup.env.clone(),
@@ -328,7 +329,7 @@ async fn watch_readiness(setup: &Setup, place: &Place, status: &watch::Sender<Co
 }
 
 /// Returns when a probe has failed as often in a row as it may.
-async fn fails(probe: &Probe, place: &Place) -> String {
+async fn fails(probe: &ProbeSpec, place: &Place) -> String {
     let mut failures = 0;
     loop {
         tokio::time::sleep(probe.interval).await;
@@ -346,11 +347,11 @@ async fn fails(probe: &Probe, place: &Place) -> String {
 
 impl Setup {
     fn place(&self, run: Option<&RunRecord>) -> Place {
-        let inside = run.filter(|_| folder::has_own_view(&self.spec));
+        let inside = run.filter(|_| program_folder::has_own_view(&self.spec));
         Place {
             port: self.port,
             target: self.target,
-            folder: folder::working_folder(&self.spec, &self.work),
+            folder: program_folder::working_folder(&self.spec, &self.work),
             env: self.env.clone(),
             inside: inside.map(|run| (self.program.clone(), run.program.pid)),
         }

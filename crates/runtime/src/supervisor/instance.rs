@@ -9,65 +9,17 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use appia_intent::{ContainerName, Ready};
-use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, watch};
 use tokio::task::JoinSet;
 
 use super::container::{Container, ContainerStatus, Phase, Setup};
+use super::instance_folders::{IDENTITY_FILE, Identity, InstanceFolders};
 use super::process::{Found, Process};
-use super::spec::{Check, ContainerSpec, Probe, WorkloadSpec};
-use crate::program::Program;
+use super::spec::{ContainerSpec, ProbeKind, ProbeSpec, WorkloadSpec};
 use crate::{durable, logs};
 
-const IDENTITY_FILE: &str = "instance.json";
 /// So many restarts before the first health count as "does not start".
 const RESTARTS_AT_START: u32 = 4;
-
-/// Who an instance is; on disk beside it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Identity {
-    pub(crate) id: String,
-    /// The workload's name, or the address of a resource.
-    pub(crate) unit: String,
-    /// Changes with everything that the workload shall be.
-    pub(crate) generation: String,
-    pub(crate) release: String,
-    pub(crate) port: Option<u16>,
-    pub(crate) created_micros: u64,
-}
-
-/// Where instances of one owner live.
-#[derive(Debug, Clone)]
-pub(crate) struct Yard {
-    pub(crate) program: Program,
-    /// Of the owner.
-    pub(crate) folder: PathBuf,
-    /// In front of the names of cgroups.
-    pub(crate) cgroup: String,
-}
-
-impl Yard {
-    pub(crate) fn instance_folder(&self, id: &str) -> PathBuf {
-        self.folder.join("instances").join(id)
-    }
-
-    pub(crate) fn log_folder(&self, unit: &str) -> PathBuf {
-        self.folder.join("logs").join(unit)
-    }
-
-    /// Every folder of an instance, also of one that has no identity yet.
-    pub(crate) fn instance_ids(&self) -> Vec<String> {
-        let Ok(entries) = fs::read_dir(self.folder.join("instances")) else { return Vec::new() };
-        entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect()
-    }
-
-    /// Every instance that has an identity.
-    pub(crate) fn identities(&self) -> Vec<Identity> {
-        let Ok(entries) = fs::read_dir(self.folder.join("instances")) else { return Vec::new() };
-        let read = |entry: fs::DirEntry| durable::read_json_of_this_boot(&entry.path().join(IDENTITY_FILE));
-        entries.flatten().filter_map(read).collect()
-    }
-}
 
 /// Why an instance did not become healthy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +33,7 @@ pub(crate) struct StartFailure {
 #[derive(Debug)]
 pub(crate) struct Instance {
     pub(crate) identity: Identity,
-    yard: Yard,
+    folders: InstanceFolders,
     containers: BTreeMap<ContainerName, watch::Receiver<ContainerStatus>>,
     stop: watch::Sender<bool>,
     tasks: Mutex<JoinSet<()>>,
@@ -92,13 +44,13 @@ pub(crate) struct Instance {
 impl Instance {
     /// Starts its programs, or takes over those that an earlier agent started.
     pub(crate) async fn start(
-        yard: &Yard,
+        folders: &InstanceFolders,
         spec: &WorkloadSpec,
         identity: Identity,
     ) -> std::io::Result<Instance> {
-        let folder = yard.instance_folder(&identity.id);
+        let folder = folders.instance_folder(&identity.id);
         fs::create_dir_all(&folder)?;
-        fs::create_dir_all(yard.log_folder(&identity.unit))?;
+        fs::create_dir_all(folders.log_folder(&identity.unit))?;
         durable::write_json_for_this_boot(&folder.join(IDENTITY_FILE), &identity)?;
         let (stop, stopping) = watch::channel(false);
         let mut senders = BTreeMap::new();
@@ -111,7 +63,7 @@ impl Instance {
         let mut tasks = JoinSet::new();
         for (name, sender) in senders {
             let Some(container) = spec.containers.get(&name) else { continue };
-            let setup = setup(yard, spec, &identity, (&name, container));
+            let setup = setup(folders, spec, &identity, (&name, container));
             let found = Process::find(&setup.dir).await?;
             let after = predecessors(spec, &containers, &name);
             let task = Container { setup, after, stop: stopping.clone(), status: sender, found };
@@ -120,7 +72,7 @@ impl Instance {
         let start_within = spec.containers.values().map(|container| readiness(spec, container).start_within);
         Ok(Instance {
             identity,
-            yard: yard.clone(),
+            folders: folders.clone(),
             containers,
             stop,
             tasks: Mutex::new(tasks),
@@ -155,7 +107,7 @@ impl Instance {
     /// Stops it and removes its folder; its logs stay.
     pub(crate) async fn remove(&self) -> std::io::Result<()> {
         self.stop().await;
-        durable::remove(&self.yard.instance_folder(&self.identity.id))
+        durable::remove(&self.folders.instance_folder(&self.identity.id))
     }
 
     /// Where it listens.
@@ -171,7 +123,7 @@ impl Instance {
 
     /// Where its logs are.
     pub(crate) fn log_folder(&self) -> PathBuf {
-        self.yard.log_folder(&self.identity.unit)
+        self.folders.log_folder(&self.identity.unit)
     }
 
     /// Waits until nothing of it runs any more, because all is complete or has failed.
@@ -290,14 +242,14 @@ impl Instance {
 
     /// That it does not do, with the last lines that it wrote.
     pub(crate) fn failure(&self, message: String) -> StartFailure {
-        let folder = self.yard.log_folder(&self.identity.unit);
+        let folder = self.folders.log_folder(&self.identity.unit);
         StartFailure { message, last_lines: logs::last_lines(&folder, &self.identity.id, 20) }
     }
 }
 
 /// Stops whatever runs in the folder of an instance that nobody wants any more, and removes the folder.
-pub(crate) async fn discard(yard: &Yard, id: &str) -> std::io::Result<()> {
-    let folder = yard.instance_folder(id);
+pub(crate) async fn discard(folders: &InstanceFolders, id: &str) -> std::io::Result<()> {
+    let folder = folders.instance_folder(id);
     for entry in fs::read_dir(&folder)?.flatten() {
         if !entry.path().join(crate::shim::spec::LOCK_FILE).exists() {
             continue;
@@ -322,20 +274,6 @@ pub(super) fn keep_port(container: &Path, port: u16) {
     }
 }
 
-/// A name that no other instance has had.
-pub(crate) fn new_id(unit: &str) -> String {
-    const LETTERS: &[u8] = b"bcdfghjklmnpqrstvwxz23456789";
-    let letter =
-        || LETTERS.get(rand::random_range(0..LETTERS.len())).map_or('x', |letter| char::from(*letter));
-    let suffix: String = std::iter::repeat_with(letter).take(6).collect();
-    format!("{unit}-{suffix}")
-}
-
-/// The unit in a name that [`new_id`] made.
-pub(crate) fn unit_of(id: &str) -> Option<&str> {
-    id.rsplit_once('-').map(|(unit, _)| unit)
-}
-
 fn predecessors(
     spec: &WorkloadSpec,
     statuses: &BTreeMap<ContainerName, watch::Receiver<ContainerStatus>>,
@@ -348,18 +286,18 @@ fn predecessors(
 }
 
 fn setup(
-    yard: &Yard,
+    folders: &InstanceFolders,
     spec: &WorkloadSpec,
     identity: &Identity,
     (name, container): (&ContainerName, &ContainerSpec),
 ) -> Setup {
-    let folder = yard.instance_folder(&identity.id);
+    let folder = folders.instance_folder(&identity.id);
     Setup {
-        program: yard.program.clone(),
+        program: folders.program.clone(),
         dir: folder.join(name.as_str()),
         work: folder.join(format!("{name}.work")),
-        log: yard.log_folder(&identity.unit).join(logs::file_name(&identity.id, name)),
-        cgroup: format!("{}-{}-{name}", yard.cgroup, identity.id),
+        log: folders.log_folder(&identity.unit).join(logs::file_name(&identity.id, name)),
+        cgroup: format!("{}-{}-{name}", folders.cgroup, identity.id),
         env: environment(container, identity, &folder.join(name.as_str())),
         port: identity.port,
         target: spec.main_port().map(|(_, port)| port.target),
@@ -390,12 +328,15 @@ fn environment(container: &ContainerSpec, identity: &Identity, folder: &Path) ->
 }
 
 /// What is stated, else whether it listens where it should, else whether it goes on running.
-fn readiness(spec: &WorkloadSpec, container: &ContainerSpec) -> Probe {
+fn readiness(spec: &WorkloadSpec, container: &ContainerSpec) -> ProbeSpec {
     if let Some(stated) = &container.readiness {
         return stated.clone();
     }
     let listens = spec.containers.len() == 1 && spec.main_port().is_some();
-    let check =
-        if listens { Check::Stated(appia_intent::ProbeCheck::Tcp { port: None }) } else { Check::Alive };
-    Probe::with_check(check)
+    let check = if listens {
+        ProbeKind::Stated(appia_intent::ProbeCheck::Tcp { port: None })
+    } else {
+        ProbeKind::Alive
+    };
+    ProbeSpec::with_check(check)
 }

@@ -14,7 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use super::spec::{Check, Probe};
+use super::spec::{ProbeKind, ProbeSpec};
 use crate::program::Program;
 use crate::redis::PASSWORD as REDIS_PASSWORD;
 
@@ -50,7 +50,7 @@ impl Place {
 }
 
 /// Asks once.
-pub(crate) async fn ask(probe: &Probe, place: &Place) -> Result<(), String> {
+pub(crate) async fn ask(probe: &ProbeSpec, place: &Place) -> Result<(), String> {
     match tokio::time::timeout(probe.timeout, check(&probe.check, place)).await {
         Ok(answer) => answer,
         Err(_) => Err(format!("no answer within {:?}", probe.timeout)),
@@ -58,8 +58,8 @@ pub(crate) async fn ask(probe: &Probe, place: &Place) -> Result<(), String> {
 }
 
 /// Asks until the first good answer, at first after a millisecond, then less often; each bad answer goes to `bad`.
-pub(crate) async fn first_good(probe: &Probe, place: &Place, mut bad: impl FnMut(String)) {
-    if probe.check == Check::Alive {
+pub(crate) async fn first_good(probe: &ProbeSpec, place: &Place, mut bad: impl FnMut(String)) {
+    if probe.check == ProbeKind::Alive {
         return tokio::time::sleep(ALIVE).await;
     }
     let mut pause = FIRST_PAUSE;
@@ -70,18 +70,18 @@ pub(crate) async fn first_good(probe: &Probe, place: &Place, mut bad: impl FnMut
     }
 }
 
-async fn check(check: &Check, place: &Place) -> Result<(), String> {
+async fn check(check: &ProbeKind, place: &Place) -> Result<(), String> {
     match check {
-        Check::Stated(ProbeCheck::Http { path, port, scheme, host, headers }) if scheme != "https" => {
+        ProbeKind::Stated(ProbeCheck::Http { path, port, scheme, host, headers }) if scheme != "https" => {
             http(place.port(*port)?, path, host.as_deref(), headers).await
         }
-        Check::Stated(ProbeCheck::Http { port, .. } | ProbeCheck::Tcp { port }) => {
+        ProbeKind::Stated(ProbeCheck::Http { port, .. } | ProbeCheck::Tcp { port }) => {
             connect(place.port(*port)?).await.map(drop)
         }
-        Check::Stated(ProbeCheck::Exec { command }) => command_succeeds(command, place).await,
-        Check::Postgres { port } => postgres(*port).await,
-        Check::Redis { port } => redis(*port, place).await,
-        Check::Alive => Ok(()),
+        ProbeKind::Stated(ProbeCheck::Exec { command }) => command_succeeds(command, place).await,
+        ProbeKind::Postgres { port } => postgres(*port).await,
+        ProbeKind::Redis { port } => redis(*port, place).await,
+        ProbeKind::Alive => Ok(()),
     }
 }
 

@@ -73,8 +73,8 @@ pub(crate) struct ContainerSpec {
     /// The paths of those volumes that it may only read.
     #[serde(default)]
     pub(crate) read_only: BTreeSet<String>,
-    pub(crate) readiness: Option<Probe>,
-    pub(crate) liveness: Option<Probe>,
+    pub(crate) readiness: Option<ProbeSpec>,
+    pub(crate) liveness: Option<ProbeSpec>,
     pub(crate) limits: Limits,
     pub(crate) before: BTreeMap<ContainerName, Ready>,
     pub(crate) runs_as: RunsAs,
@@ -111,8 +111,8 @@ pub(crate) struct FileSpec {
 
 /// A check and its rhythm.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Probe {
-    pub(crate) check: Check,
+pub(crate) struct ProbeSpec {
+    pub(crate) check: ProbeKind,
     pub(crate) interval: Duration,
     pub(crate) timeout: Duration,
     pub(crate) start_within: Duration,
@@ -122,7 +122,7 @@ pub(crate) struct Probe {
 /// What a probe does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Check {
+pub(crate) enum ProbeKind {
     /// What a file can ask for.
     Stated(ProbeCheck),
     /// A PostgreSQL server that takes connections.
@@ -133,10 +133,10 @@ pub(crate) enum Check {
     Alive,
 }
 
-impl Probe {
+impl ProbeSpec {
     /// A probe with the rhythm that a workload gets which states none.
-    pub(crate) fn with_check(check: Check) -> Probe {
-        Probe {
+    pub(crate) fn with_check(check: ProbeKind) -> ProbeSpec {
+        ProbeSpec {
             check,
             interval: Duration::from_secs(5),
             timeout: Duration::from_secs(2),
@@ -146,10 +146,10 @@ impl Probe {
     }
 }
 
-impl From<&local::Probe> for Probe {
-    fn from(probe: &local::Probe) -> Probe {
-        Probe {
-            check: Check::Stated(probe.check.clone()),
+impl From<&local::Probe> for ProbeSpec {
+    fn from(probe: &local::Probe) -> ProbeSpec {
+        ProbeSpec {
+            check: ProbeKind::Stated(probe.check.clone()),
             interval: probe.interval.to_std(),
             timeout: probe.timeout.to_std(),
             start_within: probe.start_within.to_std(),

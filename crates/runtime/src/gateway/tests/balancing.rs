@@ -62,7 +62,7 @@ async fn a_failing_instance_is_out_within_three_requests_and_returns() {
         browser.get("/").await.unwrap();
     }
     assert_eq!(bad.requests(), 3);
-    assert_eq!(gateway.snapshot().await.routes[0].instances[0].standing, Standing::Ejected);
+    assert_eq!(gateway.snapshot().await.routes[0].instances[0].standing, ServingState::Ejected);
     bad.answer_with(200);
     time.advance(Duration::from_secs(2));
     for _ in 0..60 {
@@ -74,8 +74,8 @@ async fn a_failing_instance_is_out_within_three_requests_and_returns() {
 #[tokio::test]
 async fn checks_take_an_instance_out_and_bring_it_back() {
     let (one, two) = (Origin::start("one").await, Origin::start("two").await);
-    let check = Check {
-        probe: Probe::Http { path: "/healthz".into() },
+    let check = HealthCheck {
+        probe: HealthProbe::Http { path: "/healthz".into() },
         interval: Duration::from_millis(5),
         timeout: PATIENCE,
         unhealthy_after: 2,
@@ -84,10 +84,10 @@ async fn checks_take_an_instance_out_and_bring_it_back() {
     let (gateway, addr) = gateway(&[Route { check: Some(check), ..web(&[&one, &two]) }]).await;
     let standing = async || gateway.snapshot().await.routes[0].instances[0].standing;
     one.answer_with(500);
-    until("it is out", async || standing().await == Standing::Unhealthy).await;
+    until("it is out", async || standing().await == ServingState::Unhealthy).await;
     for _ in 0..10 {
         assert_eq!(ask(addr, "/").await, (200, "two".into()));
     }
     one.answer_with(200);
-    until("it is back", async || standing().await == Standing::Serving).await;
+    until("it is back", async || standing().await == ServingState::Serving).await;
 }

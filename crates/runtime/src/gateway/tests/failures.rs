@@ -45,7 +45,7 @@ async fn a_refused_connection_is_tried_elsewhere_and_the_instance_put_aside() {
         assert_eq!(ask(addr, "/").await, (200, "alive".into()));
     }
     let instances = &gateway.snapshot().await.routes[0].instances;
-    assert_eq!((instances[0].standing, instances[0].errors), (Standing::Ejected, 3));
+    assert_eq!((instances[0].standing, instances[0].errors), (ServingState::Ejected, 3));
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn a_client_that_stops_in_its_body_is_not_held_against_the_instance() {
     let (gateway, addr) = gateway(&[Route { timeouts, ejection, ..web(&[&origin]) }]).await;
     let answer = raw(addr, b"POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf").await;
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
-    assert_eq!(gateway.snapshot().await.routes[0].instances[0].standing, Standing::Serving);
+    assert_eq!(gateway.snapshot().await.routes[0].instances[0].standing, ServingState::Serving);
 }
 
 #[tokio::test]

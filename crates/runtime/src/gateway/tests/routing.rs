@@ -132,7 +132,7 @@ async fn what_happened_is_in_the_snapshot_and_in_the_metrics() {
     let route = &snapshot.routes[0];
     assert_eq!((route.requests, route.errors, route.listen), (4, 1, Some(addr)));
     assert!(route.rates.rps > 0.0 && route.rates.p50_ms > 0.0, "{:?}", route.rates);
-    assert_eq!((route.instances[0].requests, route.instances[0].standing), (4, Standing::Serving));
+    assert_eq!((route.instances[0].requests, route.instances[0].standing), (4, ServingState::Serving));
     let mut exposition = Exposition::default();
     gateway.expose(&mut exposition);
     let text = exposition.finish();

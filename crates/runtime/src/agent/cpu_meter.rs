@@ -13,7 +13,7 @@ const INTERVAL: Duration = Duration::from_secs(5);
 
 /// The last reading of each instance.
 #[derive(Debug, Default)]
-pub(super) struct Meter {
+pub(super) struct CpuMeter {
     readings: Mutex<BTreeMap<String, Reading>>,
 }
 
@@ -46,14 +46,14 @@ pub(super) async fn run(agent: Arc<Agent>) {
         for instance in instances {
             let cpu = usage_of(&instance, &table).cpu;
             let id = instance.identity.id.clone();
-            let reading = Reading { at: Instant::now(), cpu, millis: agent.meter.millis(&id, cpu) };
+            let reading = Reading { at: Instant::now(), cpu, millis: agent.cpu_meter.millis(&id, cpu) };
             fresh.insert(id, reading);
         }
-        *agent.meter.readings.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
+        *agent.cpu_meter.readings.lock().unwrap_or_else(PoisonError::into_inner) = fresh;
     }
 }
 
-impl Meter {
+impl CpuMeter {
     /// What an instance takes, by a reading now against the last one.
     pub(super) fn taken(&self, instance: &Instance, table: &[(i32, ProcessStat)]) -> Taken {
         let usage = usage_of(instance, table);

@@ -11,7 +11,8 @@ use super::protocol::Failure;
 use super::slot::Slot;
 use crate::logs;
 use crate::shim::now_micros;
-use crate::supervisor::instance::{Identity, Instance, new_id};
+use crate::supervisor::instance::Instance;
+use crate::supervisor::instance_folders::{Identity, new_id};
 use crate::supervisor::spec::WorkloadSpec;
 
 /// Logs of so many ended programs of a unit are kept.
@@ -67,8 +68,8 @@ impl Agent {
         wanted: &Wanted<'_>,
         identity: Identity,
     ) -> Result<Arc<Instance>, Failure> {
-        let yard = self.yard(&wanted.slot.record().owner);
-        let instance = Instance::start(&yard, wanted.spec, identity).await;
+        let folders = self.instance_folders(&wanted.slot.record().owner);
+        let instance = Instance::start(&folders, wanted.spec, identity).await;
         Ok(Arc::new(instance.map_err(Failure::system("the folder of an instance cannot be made"))?))
     }
 
