@@ -5,6 +5,7 @@
 //! a file. Called by people, by `cargo xtask test` and so by CI. Start reading at `RULES`.
 
 mod clouds;
+mod codes;
 mod fresh;
 mod layers;
 mod leftovers;
@@ -36,6 +37,7 @@ const RULES: &[Rule] = &[
     ("sql", sql::check),
     ("processes", processes::check),
     ("printing", printing::check),
+    ("codes", codes::check),
     ("single", single::check),
     ("sizes", sizes::check),
     ("words", words::check),

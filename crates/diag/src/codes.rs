@@ -1,6 +1,7 @@
 //! The table of diagnostic codes. One line each; the reference page is generated from [`ALL`].
 //!
-//! A number is never reused. `APP00xx` reading files, `APP01xx` names and references, `APP02xx` values and units,
+//! A number is never reused; `APP0404` is gone: what it warned of is known when a change ends, and told there (`warnings`).
+//! `APP00xx` reading files, `APP01xx` names and references, `APP02xx` values and units,
 //! `APP03xx` the graph, `APP04xx` resources and offerings, `APP05xx` outcomes and constraints, `APP06xx` Score,
 //! `APP07xx` builds, `APP08xx` the machine, `APP09xx` targets.
 
@@ -66,7 +67,6 @@ codes! {
     UNKNOWN_TYPE = "APP0401" Error "no offering provides this resource type on the target";
     UNKNOWN_TYPE_EXTERNAL = "APP0402" Warning "a resource type nobody provides is taken as external";
     BAD_PARAM = "APP0403" Error "a parameter of a resource is unknown or has a wrong value";
-    NEAREST_VERSION = "APP0404" Warning "another major version than asked for is used";
     EXTERNAL_UNBOUND = "APP0405" Error "an external resource has no outputs bound";
 
     BAD_OUTCOME = "APP0501" Error "an outcome cannot be promised as written";

@@ -44,6 +44,40 @@ fn wrong_files_end_with_3() {
     }
 }
 
+/// What a file says: exit code and codes by line, in their order.
+fn found(place: &Place, text: &str) -> (i32, Vec<(String, u64)>) {
+    place.write("appia.yaml", text);
+    let answer = place.run(&["plan", "--offline", "--output", "json"]);
+    let document = last_json(&answer.out);
+    let all = document["diagnostics"].as_array().unwrap().iter();
+    let shown = all.filter(|one| one["severity"] == "error");
+    (
+        answer.code,
+        shown
+            .map(|one| (one["code"].as_str().unwrap().to_owned(), one["line"].as_u64().unwrap_or(0)))
+            .collect(),
+    )
+}
+
+#[test]
+fn a_build_needs_a_folder_and_a_builder() {
+    let place = Place::new();
+    place.write("notes/readme.txt", "nothing to build");
+    let text = "app: small\nworkloads:\n  a: { build: ./nowhere }\n  b: { build: ./notes }\n";
+    let expect = [("APP0702".to_owned(), 3), ("APP0701".to_owned(), 4)];
+    assert_eq!(found(&place, text), (3, expect.to_vec()));
+}
+
+#[test]
+fn findings_without_end_are_cut_and_that_is_said() {
+    let place = Place::new();
+    let keys: String = (0..1200).map(|number| format!("key{number}: 1\n")).collect();
+    let (code, all) = found(&place, &format!("app: small\n{keys}"));
+    assert_eq!(code, 3);
+    assert_eq!(all.iter().filter(|(code, _)| code == "APP0012").count(), 1, "{all:?}");
+    assert!(all.len() < 1200, "{}", all.len());
+}
+
 #[test]
 fn findings_are_a_document_with_json() {
     let place = Place::new();

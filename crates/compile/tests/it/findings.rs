@@ -72,6 +72,42 @@ workloads:
 }
 
 #[test]
+fn resources_and_starts_go_in_no_circle() {
+    check(
+        "app: shop
+workloads:
+  a:
+    containers:
+      main: { image: example/a@sha256:0, env: { X: \"${resources.one.host}\" }, before: { side: started } }
+      side: { image: example/b@sha256:0, before: { main: started } }
+resources:
+  one: { type: external, outputs: { host: \"${resources.two.host}\" } }
+  two: { type: external, outputs: { host: \"${resources.one.host}\" } }
+",
+        &[
+            "APP0303 6: the containers of `a` wait for each other in a circle: main -> side -> main | take one of these edges out, for example by a queue between the two or by merging them",
+            "APP0302 9: resources depend on each other in a circle: one -> two -> one | take one of these edges out, for example by a queue between the two or by merging them",
+        ],
+    );
+}
+
+#[test]
+fn parameters_are_known_and_fit() {
+    check(
+        "app: shop
+workloads:
+  a: { image: example/a@sha256:0, env: { X: \"${resources.db.host}\" } }
+resources:
+  db: { type: postgres, params: { versoin: 16, storage: much } }
+",
+        &[
+            "APP0403 5: `postgres` takes no parameter `versoin` | did you mean `version`? | it takes version, storage, max_connections",
+            "APP0403 5: `resources.db.params.storage` takes an amount of storage, such as `50Gi` | room for its data; not enforced on this machine",
+        ],
+    );
+}
+
+#[test]
 fn ports_do_not_meet() {
     check(
         "app: shop
