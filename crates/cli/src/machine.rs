@@ -1,11 +1,12 @@
-//! What this machine cannot do of a plan, known before anything is made: images without a container engine, and absolute
-//! paths where programs get no file system view of their own.
+//! What this machine cannot do of a plan, known before anything is made: images without a container engine, servers that
+//! are not here and that no package manager may bring, and absolute paths where programs get no file system view.
 //!
 //! Called by `up` and `deploy` before they ask or build. Finds the line of the file that asks for it.
 
 use appia_diag::{Diagnostic, Span, codes};
 use appia_intent::{Container, Intent};
-use appia_plan::Plan;
+use appia_plan::{Object, Plan};
+use appia_runtime::packages::needed;
 use appia_runtime::{Home, Program};
 
 use crate::exit::Failure;
@@ -14,6 +15,7 @@ use crate::project::Project;
 /// A finding for each wish that cannot be kept here.
 pub(crate) fn obstacles(project: &Project, plan: &Plan, home: &Home) -> Result<Vec<Diagnostic>, Failure> {
     let mut found: Vec<Diagnostic> = containers(&project.intent).filter_map(image).collect();
+    found.extend(plan.objects().filter_map(|object| no_program(object, &project.intent)));
     let absolute: Vec<(&str, &Span)> = containers(&project.intent).flat_map(absolute_paths).collect();
     if !absolute.is_empty() && plan.target == "local" && !may_mount(home)? {
         found.extend(absolute.into_iter().map(|(path, span)| no_view(path, span)));
@@ -35,6 +37,24 @@ fn image(container: &Container) -> Option<Diagnostic> {
     Some(finding.help(
         "programs run as plain processes here: give it a `build`, or `appia export --target kubernetes`",
     ))
+}
+
+/// A server that is neither here nor may be installed. One that may is told of with the plan, and brought with consent.
+fn no_program(object: &Object, intent: &Intent) -> Option<Diagnostic> {
+    let missing = needed([object]).into_iter().find(|missing| missing.command.is_none())?;
+    let name = object.address.last();
+    let message = format!(
+        "`{name}` needs `{}`, which is not on this machine, and no package manager may be used here",
+        missing.program
+    );
+    let stated = intent.resources.iter().find(|(resource, _)| resource.as_str() == name);
+    let finding = Diagnostic::new(codes::PROGRAM_MISSING, message)
+        .help(format!("install the package `{}`", missing.package))
+        .help("or name one that runs elsewhere: `type: external` with its `outputs`");
+    Some(match stated {
+        Some((_, resource)) => finding.at(&resource.kind.span),
+        None => finding,
+    })
 }
 
 fn absolute_paths(container: &Container) -> impl Iterator<Item = (&str, &Span)> {

@@ -3,7 +3,7 @@
 use appia_plan::Plan;
 use appia_runtime::packages::{self, Missing};
 
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::ui::Ui;
 
 /// What is missing for a plan.
@@ -14,27 +14,14 @@ pub(crate) fn missing(plan: &Plan) -> Vec<Missing> {
 /// Says what would be installed, and how.
 pub(crate) fn tell(missing: &[Missing], ui: &Ui) {
     for program in missing {
-        match &program.command {
-            Some(command) => ui.say(&format!(
-                "  + install {} ({}): {}",
-                program.package,
-                program.program,
-                command.join(" ")
-            )),
-            None => ui.say(&format!("  ! {} is missing: install {}", program.program, program.package)),
-        }
+        let how =
+            program.command.as_ref().map(|command| format!(": {}", command.join(" "))).unwrap_or_default();
+        ui.say(&format!("  + install {} ({}){how}", program.package, program.program));
     }
 }
 
-/// Installs what is missing.
+/// Installs what is missing. What cannot be installed from here was refused before (`machine.rs`).
 pub(crate) async fn install(missing: &[Missing], ui: &Ui) -> Result<(), Failure> {
-    if let Some(program) = missing.iter().find(|program| program.command.is_none()) {
-        let message =
-            format!("`{}` is not on this machine, and no package manager may be used here", program.program);
-        return Err(
-            Failure::new(Exit::Failed, message).help(format!("install the package `{}`", program.package))
-        );
-    }
     for program in missing {
         let mut steps = ui.steps();
         let name = format!("install {}", program.package);

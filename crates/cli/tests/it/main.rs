@@ -7,6 +7,7 @@
     reason = "a test ends at the first surprise, in its helpers too"
 )]
 
+mod consent;
 mod corpus;
 mod doors;
 mod files;
