@@ -239,3 +239,9 @@ pub struct Route {
     /// Path prefix.
     pub path: String,
 }
+
+/// What a person is told when this machine has another major version of a server than the one asked for: the nearest is
+/// used. Said while it is made and at the end, in the same words.
+pub fn another_version(server: &str, asked: u32, runs: &str) -> String {
+    format!("{server} {asked} is not on this machine, {runs} is used")
+}

@@ -118,6 +118,21 @@ fn lives_from_up_to_down() {
 }
 
 #[test]
+fn the_nearest_version_is_used_and_that_is_told() {
+    let place = Place::new();
+    place.write("appia.yaml", "app: newer\nworkloads:\n  site: { type: site, build: ./site }\nresources:\n  db: { type: postgres, params: { version: 99 } }\n");
+    place.write("site/index.html", "<h1>a site</h1>");
+    let up = place.ok(&["up", "--yes", "--output", "json"]);
+    let status = place.json(&["status"]);
+    let runs = status["resources"][0]["version"].as_str().unwrap().to_owned();
+    assert_ne!(runs, "99");
+    let sentence = format!("PostgreSQL 99 is not on this machine, {runs} is used");
+    let result = super::last_json(&up.out);
+    assert_eq!(result["warnings"], serde_json::json!([format!("`db`: {sentence}")]), "{result}");
+    assert!(up.out.contains(&format!("warning: {sentence}")), "it is told while it is made: {}", up.out);
+}
+
+#[test]
 fn counts_what_happens() {
     let place = tiny();
     let up = place.json(&["up", "--yes"]);

@@ -151,7 +151,8 @@ fn choose(cluster: &Cluster, version: u32, say: &Say) -> Result<Programs, Failur
         });
     }
     if programs.major != version {
-        say.line(format!("warning: PostgreSQL {version} is not on this machine, {} is used", programs.major));
+        let used = programs.major.to_string();
+        say.line(format!("warning: {}", local::another_version("PostgreSQL", version, &used)));
     }
     Ok(programs)
 }

@@ -50,7 +50,8 @@ fn choose(version: u32, say: &Say) -> Result<Server, Failure> {
         help: vec!["install it: Debian and Ubuntu call it `redis-server`, Fedora `redis`".to_owned()],
     })?;
     if found.major != version {
-        say.line(format!("warning: Redis {version} is not on this machine, {} is used", found.major));
+        let used = found.major.to_string();
+        say.line(format!("warning: {}", local::another_version("Redis", version, &used)));
     }
     Ok(found)
 }

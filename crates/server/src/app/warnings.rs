@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use appia_plan::local::Body;
+use appia_plan::local::{self, Body};
 use appia_plan::{Owner, Plan};
 use appia_runtime::agent::{OwnerStatus, UnitState};
 
@@ -39,7 +39,7 @@ fn other_versions(plan: &Plan, status: &OwnerStatus) -> Vec<String> {
         let (runs, (what, asked)) = (resource.version.as_ref()?, asked(resource.address.as_str())?);
         (*runs != asked.to_string()).then(|| {
             let name = resource.address.last();
-            format!("`{name}` runs on {what} {runs}: version {asked} is not on this machine")
+            format!("`{name}`: {}", local::another_version(what, asked, runs))
         })
     });
     told.collect()
