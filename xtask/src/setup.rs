@@ -54,7 +54,7 @@ pub(crate) fn cargo_fuzz() -> Result<PathBuf> {
     Ok(pinned::cargo_fuzz()?.path)
 }
 
-/// Finds or installs the judges of Kubernetes manifests.
+/// Finds or installs the judges that are Python packages.
 pub(crate) fn python_judges() -> Vec<Tool> {
     let environment = readable(pinned::python_environment());
     let tool = |(name, version)| {
@@ -65,7 +65,20 @@ pub(crate) fn python_judges() -> Vec<Tool> {
         });
         Tool { name, state: found }
     };
-    [("trivy", "--version"), ("kubernetes-validate", "--version")].into_iter().map(tool).collect()
+    let mut tools: Vec<Tool> =
+        [("trivy", "--version"), ("kubernetes-validate", "--version")].into_iter().map(tool).collect();
+    let module =
+        |name| Tool { name, state: environment.clone().and_then(|bin| readable(module(&bin, name))) };
+    tools.extend(["highspy", "ciw"].map(module));
+    tools
+}
+
+/// A judge that is a module: the Python that has it.
+fn module(bin: &Path, name: &str) -> Result<Found> {
+    let path = bin.join("python");
+    let ask = format!("import {name}, importlib.metadata as known; print('{name}', known.version('{name}'))");
+    let version = crate::command::read(Command::new(&path).args(["-c", &ask]))?.trim().to_owned();
+    Ok(Found { path, version })
 }
 
 /// Caddy, which the torture of the traffic puts beside us; built once.

@@ -11,6 +11,7 @@ mod gamma;
 mod inversion;
 mod journey;
 mod laws;
+mod meeting;
 mod queue;
 mod scalability;
 

@@ -21,7 +21,7 @@ const FINISHED: &str = "finished";
 pub(super) fn python_environment() -> Result<PathBuf> {
     let folder = cache()?.join(format!("python-{:016x}", digest(REQUIREMENTS)));
     once(&folder, |folder| {
-        println!("installing the Python judges (65 MB) ...");
+        println!("installing the Python judges (90 MB) ...");
         let python = command::find("python3", &[]).context("`python3` is missing")?;
         if !command::capture(Command::new(&python).args(["-c", "import ensurepip, venv"]))?.success {
             packages::install("python3-venv")?;

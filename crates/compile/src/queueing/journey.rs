@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::inversion::tails;
+use super::meeting::Meetings;
 use super::{Complex, Moments, Queue, fork, percentile, tail};
 
 /// A station and what it calls while it serves a request.
@@ -34,9 +35,12 @@ pub struct Visit {
 /// The stations that requests come through, from their entries on.
 ///
 /// Response of a stop = its own queue + every sequential call + the slowest of the parallel calls, independent of each
-/// other: a product of transforms (convolution). The slowest is a gamma variable with its two moments. Repeated visits
-/// to the same line find it as the first one did: they wait as long, which is the safe side of what they really do; visits
-/// to other lines, and all services, are independent.
+/// other: a product of transforms (convolution). The slowest is a gamma variable with its two moments.
+///
+/// Visits in a row to the same line wait as long as the first of them, or as if each came alone: whichever of the two is
+/// slower, as the first has the longer tail and the second the later middle. Where a line is met on several ways, what
+/// lies beyond the mean is stretched as the standard deviation grows by that (`meeting`). Both are the safe side of what
+/// really happens. Visits to other lines, and all services, are independent.
 #[derive(Debug, Clone)]
 pub struct Journeys<'a> {
     stops: &'a [Stop],
@@ -44,16 +48,27 @@ pub struct Journeys<'a> {
     legs: Vec<Leg>,
     /// The place of each entry's leg.
     entries: Vec<usize>,
+    /// For each entry, how many times the standard deviation is larger for lines that are met on several ways.
+    stretches: Vec<f64>,
+    /// Some line is visited in a row.
+    repeats: bool,
+}
+
+/// How visits in a row to one line belong together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Row {
+    Together,
+    Apart,
 }
 
 /// A stop and how many visits in a row a request makes there.
 #[derive(Debug, Clone)]
-struct Leg {
-    stop: usize,
-    times: u64,
+pub(super) struct Leg {
+    pub(super) stop: usize,
+    pub(super) times: u64,
     /// Probability of waiting, and the mean of those who wait.
     waiting: (f64, f64),
-    calls: Vec<LegCall>,
+    pub(super) calls: Vec<LegCall>,
     /// The slowest of the parallel calls of one visit.
     slowest: Option<Moments>,
     moments: Moments,
@@ -61,11 +76,11 @@ struct Leg {
 
 /// Sequential calls of a leg.
 #[derive(Debug, Clone, Copy)]
-struct LegCall {
+pub(super) struct LegCall {
     /// The place of the leg that is visited for certain, and how often.
-    certain: Option<(usize, u64)>,
+    pub(super) certain: Option<(usize, u64)>,
     /// The place of a single visit, and its probability for each visit of the caller.
-    perhaps: Option<(usize, f64)>,
+    pub(super) perhaps: Option<(usize, f64)>,
     network: f64,
 }
 
@@ -75,12 +90,25 @@ impl<'a> Journeys<'a> {
         let order: Vec<(usize, u64)> = reached(stops, entries).into_iter().collect();
         let place = |entry: &usize| order.binary_search(&(*entry, 1)).ok();
         let entries = entries.iter().filter_map(place).collect();
-        let mut journeys = Journeys { stops, legs: Vec::with_capacity(order.len()), entries };
+        let legs = Vec::with_capacity(order.len());
+        let repeats = order.iter().any(|(_, times)| *times > 1);
+        let mut journeys = Journeys { stops, legs, entries, stretches: Vec::new(), repeats };
         for (stop, times) in &order {
             let leg = journeys.leg((*stop, *times), &order);
             journeys.legs.push(leg);
         }
+        journeys.stretches = journeys.stretched();
         journeys
+    }
+
+    fn stretched(&self) -> Vec<f64> {
+        let meetings = Meetings::of(self.stops, &self.legs);
+        let stretch = |place: &usize| {
+            let variance = self.moments(*place).variance;
+            let more = meetings.variance(*place, self.stops);
+            if more > 0.0 && variance.is_finite() { libm::sqrt((variance + more) / variance) } else { 1.0 }
+        };
+        self.entries.iter().map(stretch).collect()
     }
 
     /// Mean and variance of the whole time, for each entry.
@@ -95,9 +123,35 @@ impl<'a> Journeys<'a> {
 
     /// P(T > time) of the whole time, for each entry.
     pub fn tails(&self, time: f64) -> Vec<f64> {
-        let found = tails(&|s| self.transforms(s), time);
-        let pairs = found.into_iter().zip(self.responses());
-        pairs.map(|(tail, moments)| if moments.mean.is_finite() { tail } else { 1.0 }).collect()
+        let mut found = tails(&|s| self.transforms(s, Row::Together), time);
+        if self.repeats {
+            let apart = tails(&|s| self.transforms(s, Row::Apart), time);
+            found.iter_mut().zip(apart).for_each(|(found, apart)| *found = found.max(apart));
+        }
+        for (entry, found) in found.iter_mut().enumerate() {
+            let moments = self.response(entry);
+            *found = if moments.mean.is_finite() { found.max(self.beyond(entry, time)) } else { 1.0 };
+        }
+        found
+    }
+
+    /// P(T > time) for one entry.
+    fn tail(&self, entry: usize, time: f64) -> f64 {
+        let at =
+            |row: Row| tail(&|s| self.transforms(s, row).get(entry).copied().unwrap_or(Complex::ONE), time);
+        let apart = if self.repeats { at(Row::Apart) } else { 0.0 };
+        at(Row::Together).max(apart).max(self.beyond(entry, time))
+    }
+
+    /// P(T > time) when what lies beyond the mean is stretched; 0 where nothing is.
+    fn beyond(&self, entry: usize, time: f64) -> f64 {
+        let stretch = self.stretches.get(entry).copied().unwrap_or(1.0);
+        let mean = self.response(entry).mean;
+        if stretch <= 1.0 || time <= mean {
+            return 0.0;
+        }
+        let transform = |s| self.transforms(s, Row::Together).get(entry).copied().unwrap_or(Complex::ONE);
+        tail(&transform, mean + (time - mean) / stretch)
     }
 
     /// The time within which a share of the requests of an entry is answered; infinite when a line on the way grows
@@ -107,8 +161,9 @@ impl<'a> Journeys<'a> {
         if !moments.mean.is_finite() {
             return f64::INFINITY;
         }
-        let transform = |s| self.transforms(s).get(entry).copied().unwrap_or(Complex::ONE);
-        percentile(share, moments, &|time| tail(&transform, time))
+        let stretch = self.stretches.get(entry).copied().unwrap_or(1.0);
+        let moments = Moments { variance: moments.variance * stretch * stretch, ..moments };
+        percentile(share, moments, &|time| self.tail(entry, time))
     }
 
     /// The longest of the entries' percentiles.
@@ -117,21 +172,21 @@ impl<'a> Journeys<'a> {
     }
 
     /// E[e^(-sT)] of the whole time, for each entry.
-    fn transforms(&self, s: Complex) -> Vec<Complex> {
+    fn transforms(&self, s: Complex, row: Row) -> Vec<Complex> {
         let mut known: Vec<Complex> = Vec::with_capacity(self.legs.len());
         for leg in &self.legs {
-            let value = self.transform_of(leg, (s, &known));
+            let value = self.transform_of((leg, row), (s, &known));
             known.push(value);
         }
         self.entries.iter().map(|place| known.get(*place).copied().unwrap_or(Complex::ONE)).collect()
     }
 
-    fn transform_of(&self, leg: &Leg, (s, known): (Complex, &[Complex])) -> Complex {
+    fn transform_of(&self, (leg, row): (&Leg, Row), (s, known): (Complex, &[Complex])) -> Complex {
         let at = |place: usize| known.get(place).copied().unwrap_or(Complex::ONE);
         let mut product = match self.stops.get(leg.stop) {
             Some(Stop { queue: Some(queue), lines, .. }) => {
                 let served = queue.service_transform(s).whole_power(leg.times);
-                repeated_wait((s, leg), *lines) * served
+                repeated_wait((s, leg), (*lines, row)) * served
             }
             Some(Stop { queue: None, .. }) | None => Complex::ONE,
         };
@@ -217,15 +272,18 @@ impl<'a> Journeys<'a> {
     }
 }
 
-/// Waiting of visits in a row: as long as the first where the line is the same, independent where it is another.
-fn repeated_wait((s, leg): (Complex, &Leg), lines: u32) -> Complex {
+/// Waiting of visits in a row: together where the line is the same, independent where it is another.
+fn repeated_wait((s, leg): (Complex, &Leg), (lines, row): (u32, Row)) -> Complex {
     let (waits, wait) = leg.waiting;
     let waited =
         |wait: f64| Complex::real(1.0 - waits) + (Complex::ONE + s.scaled(wait)).inverse().scaled(waits);
     if leg.times == 1 {
         return waited(wait);
     }
-    let same = 1.0 / f64::from(lines.max(1));
+    let same = match row {
+        Row::Together => 1.0 / f64::from(lines.max(1)),
+        Row::Apart => return waited(wait).whole_power(leg.times),
+    };
     let as_the_first = waited(wait * leg.times as f64);
     as_the_first.scaled(same) + waited(wait).whole_power(leg.times).scaled(1.0 - same)
 }
@@ -320,6 +378,24 @@ mod tests {
             (found.percentile(0, 0.95) / exact - 1.0).abs() < 0.02,
             "{} {exact}",
             found.percentile(0, 0.95)
+        );
+    }
+
+    #[test]
+    fn a_line_that_is_met_on_two_ways_is_slower_in_the_tail_only() {
+        // Directly and by another that takes no time: as two visits in a row, but only what is beyond the mean.
+        let through = Stop { queue: None, lines: 1, visits: vec![once(0)] };
+        let entry = Stop { queue: None, lines: 1, visits: vec![once(0), once(1)] };
+        let met = [station(1, 0.5, vec![]), through, entry];
+        let twice = Stop { queue: None, lines: 1, visits: vec![Visit { times: 2.0, ..once(0) }] };
+        let in_a_row = [station(1, 0.5, vec![]), twice];
+        let (met, in_a_row) = (Journeys::new(&met, &[2]), Journeys::new(&in_a_row, &[1]));
+        let alone = 9.487729;
+        assert!(met.percentile(0, 0.95) > alone * 1.02, "{}", met.percentile(0, 0.95));
+        assert!((met.percentile(0, 0.95) / in_a_row.percentile(0, 0.95) - 1.0).abs() < 0.1);
+        assert!(
+            (met.percentile(0, 0.3) / in_a_row.percentile(0, 0.3) - 1.0).abs() < 1e-6,
+            "as if each came alone"
         );
     }
 

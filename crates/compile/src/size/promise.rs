@@ -10,9 +10,10 @@ use appia_plan::Target;
 use appia_plan::model::Infeasible;
 use appia_plan::phase::{Promise, ResolvedApp};
 
-use super::decide::{case, decide};
+use super::decide::{Case, Decision, case, decide};
+use super::problem::network;
 use super::report::{Numbers, report};
-use super::{judge, model, relax};
+use super::{judge, model, relax, shown};
 
 /// Everything that follows from the outcomes; none where they ask for no numbers.
 pub(super) fn promise(
@@ -28,7 +29,7 @@ pub(super) fn promise(
     let outcomes = judge::judge(app, case, &decision);
     let infeasible = relax::infeasible(case, &decision, &outcomes);
     if let Some(infeasible) = &infeasible {
-        warn(infeasible, case.outcomes, sink);
+        warn(infeasible, (case.outcomes, below_network(case, &decision, infeasible)), sink);
     }
     let (model, cost) = (model::model(&decision, case), model::cost(&decision, case));
     let mut reasons = std::mem::take(&mut app.frame.reasons);
@@ -68,7 +69,7 @@ fn first(outcomes: &Outcomes) -> Option<&Span> {
 }
 
 /// Where the outcome that cannot be met is written.
-fn warn(infeasible: &Infeasible, outcomes: &Outcomes, sink: &mut Diagnostics) {
+fn warn(infeasible: &Infeasible, (outcomes, why): (&Outcomes, Option<String>), sink: &mut Diagnostics) {
     let span = match infeasible.binding.last() {
         "availability" => outcomes.availability.as_ref().map(|outcome| &outcome.span),
         "latency_p50" => outcomes.latency.p50.as_ref().map(|outcome| &outcome.span),
@@ -79,9 +80,42 @@ fn warn(infeasible: &Infeasible, outcomes: &Outcomes, sink: &mut Diagnostics) {
         "recovery_rto" => outcomes.recovery.time.as_ref().map(|outcome| &outcome.span),
         _ => outcomes.demand.as_ref().map(|outcome| &outcome.span),
     };
-    let mut warning = Diagnostic::new(codes::OUTCOME_MISSED, infeasible.message.clone());
+    let mut warning =
+        Diagnostic::new(codes::OUTCOME_MISSED, why.unwrap_or_else(|| infeasible.message.clone()));
     if let Some(span) = span {
         warning = warning.at(span);
     }
     sink.push(warning.help("`appia plan` shows what would help, and what it costs"));
+}
+
+/// That a promise about time is shorter than what requests spend on the network alone: no size helps.
+fn below_network(case: Case<'_>, decision: &Decision, infeasible: &Infeasible) -> Option<String> {
+    let latency = &case.outcomes.latency;
+    let (name, promised) = match infeasible.binding.last() {
+        "latency_p50" => ("p50", latency.p50.as_ref()?),
+        "latency_p95" => ("p95", latency.p95.as_ref()?),
+        "latency_p99" => ("p99", latency.p99.as_ref()?),
+        _ => return None,
+    };
+    let each = network(case.terms);
+    // Callees are first in the list. Calls in a row add up; of those made at the same time the longest counts.
+    let mut all: Vec<f64> = Vec::new();
+    for thing in &decision.graph.things {
+        let (mut row, mut longest) = (0.0, 0.0_f64);
+        for edge in &thing.edges {
+            let once = each + all.get(edge.to).copied().unwrap_or_default();
+            let certain = libm::floor(edge.visits.value);
+            if edge.parallel { longest = longest.max(once * certain.min(1.0)) } else { row += once * certain }
+        }
+        all.push(row + longest);
+    }
+    let most =
+        decision.graph.places().iter().filter_map(|place| all.get(*place)).fold(0.0_f64, |a, b| a.max(*b));
+    (promised.value.as_millis_f64() / 1000.0 <= most).then(|| {
+        format!(
+            "`{name}` is {}, and calls between workloads take {} on the network alone: nothing can be that fast",
+            promised.value,
+            shown::seconds(most)
+        )
+    })
 }

@@ -12,6 +12,7 @@ mod measured;
 mod plans;
 mod promises;
 mod proofs;
+mod queues;
 mod recompute;
 
 use appia_compile::{CompileError, Request, compile, find_more};

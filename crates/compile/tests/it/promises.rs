@@ -137,6 +137,19 @@ fn what_cannot_be_is_said_with_what_would_help() {
 }
 
 #[test]
+fn faster_than_the_network_is_said_as_such() {
+    // Two calls to the api and one to the database in each: four times a millisecond.
+    for (time, expect) in [("4ms", true), ("9ms", false)] {
+        let (plan, found) =
+            compile_text(&shop(&format!("rps: 1, latency: {{ p95: {time} }}"), ""), "kubernetes");
+        assert!(plan.unwrap().infeasible.is_some());
+        let finding = found.iter().find(|finding| finding.code.id == "APP0504").unwrap();
+        assert_eq!(finding.span.as_ref().unwrap().start.line, 2);
+        assert_eq!(finding.message.contains("4.00ms on the network alone"), expect, "{}", finding.message);
+    }
+}
+
+#[test]
 fn a_relaxation_makes_it_possible() {
     let infeasible = |text: &str| plan(text, "kubernetes").infeasible;
     let hard = "rps: 1000, latency: { p95: 200ms }, budget: 480 USD/month";

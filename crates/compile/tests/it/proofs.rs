@@ -79,10 +79,13 @@ fn twenty_eight_of_thirty_are_safe() {
     assert!(missed.len() <= 2, "{}", missed.concat());
 }
 
-/// A three-tier chain. The long form is `appia prove --requests 2000000`, at .9 as well (docs/sizing.md).
+/// A three-tier chain. The long form, `cargo xtask judge chain --requests 2000000`, is within 3 % whatever chance does;
+/// its figures are in docs/sizing.md.
 #[test]
 fn a_chain_is_within_three_percent() {
-    for busy in [0.5, 0.7] {
+    let is_long = requests() >= 1_000_000;
+    let requests = requests().max(60_000);
+    for busy in [0.5, 0.6, 0.7, 0.8, 0.9].into_iter().filter(|busy| is_long || [0.5, 0.7].contains(busy)) {
         let rate = 100.0 * busy;
         let text = format!(
             "app: chain
@@ -94,11 +97,19 @@ workloads:
 "
         );
         let proof =
-            prove(&plan(&text, "local"), Settings { seed: 3, requests: 60_000, years: 1 }, &mut |_| {})
-                .unwrap();
-        for timing in proof.times.iter().filter(|timing| timing.share < 0.99) {
+            prove(&plan(&text, "local"), Settings { seed: 3, requests, years: 1 }, &mut |_| {}).unwrap();
+        for timing in proof.times.iter().filter(|timing| is_long || timing.share < 0.99) {
             let ratio = timing.computed_ms.unwrap() / timing.played_ms.value;
             let noise = (timing.played_ms.high - timing.played_ms.low) / timing.played_ms.value / 2.0;
+            let noise = if is_long { 0.0 } else { noise };
+            println!(
+                "| {busy} | p{:.0} | {:.1} | {:.1} to {:.1} | {:+.2} % |",
+                timing.share * 100.0,
+                timing.computed_ms.unwrap(),
+                timing.played_ms.low,
+                timing.played_ms.high,
+                (ratio - 1.0) * 100.0
+            );
             assert!((ratio - 1.0).abs() < 0.03 + noise, "{busy}: {timing:?}");
         }
     }
