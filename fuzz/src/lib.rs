@@ -132,7 +132,7 @@ fn application(path: &str, bytes: &[u8]) {
 fn request<'a>(intent: &Intent, target: &'a dyn appia_plan::Target) -> Request<'a> {
     static LOCAL: OnceLock<EnvironmentName> = OnceLock::new();
     let environment = LOCAL.get_or_init(|| EnvironmentName::new("local").expect("`local` is a name")).clone();
-    Request { intent: intent.clone(), environment, target, inputs: Inputs::default() }
+    Request { intent: intent.clone(), environment, target, inputs: Inputs::default(), today: None }
 }
 
 fn compiled(plan: Result<Plan, CompileError>, found: &Diagnostics) {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use appia_compile::{CompileError, Request, compile, export, find_more};
 use appia_diag::{Diagnostic, Diagnostics};
 use appia_intent::{EnvironmentName, Intent};
-use appia_plan::{Inputs, Plan, RenderedFiles, Target};
+use appia_plan::{Day, Inputs, Plan, RenderedFiles, Target};
 
 use crate::args::{ProjectArgs, TargetArgs};
 use crate::exit::{Exit, Failure};
@@ -64,7 +64,7 @@ impl Project {
         match intent {
             Some(intent) if !found.has_errors() => Ok(Project { files, intent, found, environment, target }),
             Some(intent) => {
-                let request = Request { intent, environment, target, inputs: Inputs::default() };
+                let request = Request { intent, environment, target, inputs: Inputs::default(), today: None };
                 find_more(request, &mut found);
                 Err(wrong_input(&mut found, &files, ui))
             }
@@ -97,7 +97,7 @@ impl Project {
     fn request(&mut self, images: &[String]) -> Result<Request<'static>, Failure> {
         let inputs = inputs::inputs(self, images)?;
         let (intent, environment) = (self.intent.clone(), self.environment.clone());
-        Ok(Request { intent, environment, target: self.target, inputs })
+        Ok(Request { intent, environment, target: self.target, inputs, today: Some(today()) })
     }
 
     fn failed(&mut self, error: CompileError, ui: &Ui) -> Failure {
@@ -210,6 +210,12 @@ fn place(selection: &Selection) -> Result<(EnvironmentName, &'static dyn Target)
         failure.help(format!("targets are {}", known.join(", ")))
     })?;
     Ok((environment, found))
+}
+
+/// The day by UTC, that figures are judged against: the only clock of a plan.
+fn today() -> Day {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    Day::from_number(i64::try_from(since.as_secs() / 86_400).unwrap_or_default())
 }
 
 /// Tells the findings and ends with exit code 3. With JSON the findings themselves are the document.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use appia_diag::Spanned;
 use appia_intent::{Address, Demand, Outcomes};
-use appia_plan::phase::{Frame, LoweredApp, SizedApp, SizedResource, SizedWorkload};
+use appia_plan::phase::{Frame, LoweredApp, PricedApp, SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{
     Derived, Digest, Node, Object, OutcomeResult, PLAN_FORMAT, Plan, Reason, ReasonId, Reasons, Release,
     Verdict,
@@ -13,13 +13,13 @@ use appia_plan::{
 use serde_json::{Value, json};
 
 /// Puts the plan together and seals it with its digest.
-pub(crate) fn assemble(app: LoweredApp) -> Plan {
-    let LoweredApp { sized, objects } = app;
+pub(crate) fn assemble(app: PricedApp) -> Plan {
+    let PricedApp { lowered: LoweredApp { sized, objects }, cost } = app;
     let mut by_address: BTreeMap<Address, Vec<Object>> = BTreeMap::new();
     for object in objects {
         by_address.entry(object.address.clone()).or_default().push(object);
     }
-    let SizedApp { mut frame, workloads, resources, promise } = sized;
+    let SizedApp { mut frame, workloads, resources, region, promise, .. } = sized;
     let release = release(&frame, &workloads.values().collect::<Vec<_>>());
     let mut nodes: BTreeMap<Address, Node> = BTreeMap::new();
     for workload in workloads.values() {
@@ -38,13 +38,17 @@ pub(crate) fn assemble(app: LoweredApp) -> Plan {
         Some(promise) => promise.outcomes.clone(),
         None => promises(&frame.outcomes),
     };
-    let (cost, infeasible, model) = match promise {
+    let (infeasible, model) = match promise {
         Some(promise) => {
             add_values(promise.values, &mut nodes);
-            (Some(promise.cost), promise.infeasible, Some(promise.model))
+            (promise.infeasible, Some(promise.model))
         }
-        None => (None, None, None),
+        None => (None, None),
     };
+    if let Some(region) = region {
+        let values = BTreeMap::from([(Address::parse("app"), vec![("region", region.to_json())])]);
+        add_values(values, &mut nodes);
+    }
     let Frame { app, environment, target, inputs, reasons, .. } = frame;
     let mut plan = Plan {
         format: PLAN_FORMAT,
@@ -115,6 +119,9 @@ fn workload_node(workload: &SizedWorkload, reasons: &mut Reasons) -> Node {
     let mut values = Values::default();
     values.put("replicas", json!(workload.replicas.get()), workload.replicas.why());
     values.put("offering", json!(workload.resolved.offering.get()), workload.resolved.offering.why());
+    if let Some(size) = &workload.size {
+        values.put("size", json!(size.get()), size.why());
+    }
     let mut totals = (0, 0);
     for (name, container) in &workload.containers {
         totals = (totals.0 + container.cpu.get().millis(), totals.1 + container.memory.get().mib());
@@ -173,9 +180,13 @@ fn resource_node(resource: &SizedResource) -> Node {
     for (name, value) in &resource.values {
         values.put(&format!("params.{name}"), value.get().clone(), value.why());
     }
-    if let Some((cpu, memory)) = &resource.size {
-        values.put("cpu_millis", json!(cpu.get().millis()), cpu.why());
-        values.put("memory_mib", json!(memory.get().mib()), memory.why());
+    if let Some(size) = &resource.size {
+        values.put("cpu_millis", json!(size.cpu.get().millis()), size.cpu.why());
+        values.put("memory_mib", json!(size.memory.get().mib()), size.memory.why());
+        if !size.class.get().is_empty() {
+            values.put("class", json!(size.class.get()), size.class.why());
+            values.put("standby", json!(size.standby), size.class.why());
+        }
     }
     Node {
         address: Address::resource(&stated.name.value),

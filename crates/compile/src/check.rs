@@ -5,7 +5,7 @@
 use std::collections::{HashMap, HashSet};
 
 use appia_intent::Address;
-use appia_plan::{ObjectId, Plan};
+use appia_plan::{ObjectId, Plan, cents};
 
 /// What contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,12 @@ pub enum Nonsense {
     /// Objects need each other in a circle.
     #[error("objects need each other in a circle through `{0}`")]
     Circle(ObjectId),
+    /// What objects cost is not what sizing took them to cost.
+    #[error("sizing took it to cost {} USD and its objects cost {} USD", cents(*.0), cents(*.1))]
+    Price(u128, u128),
+    /// Something is charged that has no price.
+    #[error("{0}")]
+    Unpriced(String),
     /// A value without a reason.
     #[error("`{0}` has no reason")]
     Unreasoned(Address),

@@ -9,6 +9,7 @@ pub mod availability;
 mod check;
 pub mod measure;
 pub mod pipeline;
+mod price;
 pub mod prove;
 pub mod queueing;
 mod releases;

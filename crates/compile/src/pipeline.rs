@@ -2,10 +2,10 @@
 
 use appia_diag::{Diagnostic, Diagnostics, Severity, codes};
 use appia_intent::{EnvironmentName, Intent};
-use appia_plan::phase::LoweredApp;
-use appia_plan::{Inputs, Plan, RenderedFiles, Target};
+use appia_plan::phase::{LoweredApp, PricedApp};
+use appia_plan::{Day, Inputs, Plan, RenderedFiles, Target};
 
-use crate::{Nonsense, assemble, check, releases, resolve, size};
+use crate::{Nonsense, assemble, check, price, releases, resolve, size};
 
 /// What a plan is compiled from.
 pub struct Request<'a> {
@@ -17,6 +17,8 @@ pub struct Request<'a> {
     pub target: &'a dyn Target,
     /// Files and artefacts by digest.
     pub inputs: Inputs,
+    /// The day that figures are judged against; none: none is too old.
+    pub today: Option<Day>,
 }
 
 /// Why there is no plan.
@@ -35,8 +37,8 @@ pub enum CompileError {
 /// # Errors
 /// [`CompileError::Diagnosed`] when `sink` has errors; [`CompileError::Nonsense`] when the last pass finds a fault.
 pub fn compile(request: Request<'_>, sink: &mut Diagnostics) -> Result<Plan, CompileError> {
-    let lowered = lower(request, sink)?;
-    let plan = assemble::assemble(lowered);
+    let priced = price(request, sink)?;
+    let plan = assemble::assemble(priced);
 
     // Why last: a stranger reads the finished plan and refuses nonsense, whichever pass made it.
     check::check(&plan)?;
@@ -49,9 +51,17 @@ pub fn compile(request: Request<'_>, sink: &mut Diagnostics) -> Result<Plan, Com
 /// As [`compile`].
 pub fn export(request: Request<'_>, sink: &mut Diagnostics) -> Result<(Plan, RenderedFiles), CompileError> {
     let target = request.target;
-    let lowered = lower(request, sink)?;
-    let files = target.render(&lowered.sized, &lowered.objects);
-    let plan = assemble::assemble(lowered);
+    let span = request.intent.app.span.clone();
+    let priced = price(request, sink)?;
+    if let Some(why) = target.unrendered() {
+        let message =
+            format!("{} is planned, sized and priced, and not written to files yet: {why}", target.name());
+        let found = Diagnostic::new(codes::TARGET_CANNOT, message).at(&span);
+        sink.push(found.help("`appia plan` shows the plan; `--output json` holds every object"));
+        return Err(CompileError::Diagnosed);
+    }
+    let files = target.render(&priced.lowered.sized, &priced.lowered.objects);
+    let plan = assemble::assemble(priced);
     check::check(&plan)?;
     Ok((plan, files))
 }
@@ -78,6 +88,18 @@ pub fn find_more(request: Request<'_>, sink: &mut Diagnostics) {
     };
     let more: Diagnostics = found.into_iter().filter(stays).collect();
     sink.extend(more);
+}
+
+fn price(request: Request<'_>, sink: &mut Diagnostics) -> Result<PricedApp, CompileError> {
+    let (target, today) = (request.target, request.today);
+    let lowered = lower(request, sink)?;
+
+    // Why here: what is paid for is objects, so they are counted, whatever sizing took them to cost; both have to agree.
+    let priced = price::price(lowered, target)?;
+
+    // Why apart: that figures grow old is no part of the plan, or it would change from day to day.
+    price::warn(&priced, target, today, sink);
+    Ok(priced)
 }
 
 fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, CompileError> {

@@ -20,7 +20,7 @@ use crate::Request;
 
 /// Binds an intent to a target. `None` when a workload or resource has no offering; what is wrong is in `sink`.
 pub(crate) fn resolve(request: Request<'_>, sink: &mut Diagnostics) -> Option<ResolvedApp> {
-    let Request { intent, environment, target, inputs } = request;
+    let Request { intent, environment, target, inputs, .. } = request;
     names::check(&intent, target, sink);
     ports::check(&intent, sink);
     circles::check(&intent, sink);

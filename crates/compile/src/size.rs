@@ -4,6 +4,7 @@
 //! the target's default stands, with its source. Called by the pipeline only; it never asks the world. Start reading at
 //! [`size`], then in `decide`.
 
+mod around;
 mod candidates;
 mod choose;
 mod decide;
@@ -14,6 +15,7 @@ pub(crate) mod measured;
 mod model;
 mod problem;
 mod promise;
+mod region;
 mod relax;
 mod report;
 mod shown;
@@ -22,12 +24,12 @@ mod work;
 use std::collections::BTreeMap;
 
 use appia_diag::{Diagnostics, Spanned};
-use appia_intent::{Address, Container, WorkloadName};
+use appia_intent::{Address, Container, Recovery, WorkloadName};
 use appia_plan::phase::{
     Frame, ResolvedApp, ResolvedResource, ResolvedWorkload, SizedApp, SizedContainer, SizedResource,
-    SizedWorkload,
+    SizedServer, SizedWorkload,
 };
-use appia_plan::{Derived, Fact, Facts, Origin, Reason, Reasons, Target};
+use appia_plan::{Capacity, Derived, Fact, Facts, Origin, Reason, Reasons, Target};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -35,54 +37,145 @@ use report::Numbers;
 
 /// Gives everything its numbers.
 pub(crate) fn size(mut app: ResolvedApp, target: &dyn Target, sink: &mut Diagnostics) -> SizedApp {
-    let promised = promise::promise(&mut app, target, sink);
-    let (promise, mut numbers) =
+    let allowed = region::allowed(&app, target, sink);
+    let mut reasons = std::mem::take(&mut app.frame.reasons);
+    let picked = region::pick(&app, target, &allowed);
+    let region = picked.as_ref().and_then(|picked| picked.region(&app, &mut reasons));
+    let capacity = picked.as_ref().map(|picked| picked.capacity);
+    let promised = picked.and_then(|picked| {
+        let case = decide::case(&app, (target, picked.capacity));
+        promise::promise(case, picked.decision, (&mut reasons, sink))
+    });
+    let spread = capacity.is_some_and(|capacity| decide::case(&app, (target, capacity)).terms.zones > 1);
+    let (promise, numbers) =
         promised.map_or((None, BTreeMap::new()), |(promise, numbers)| (Some(promise), numbers));
+    let place = Place { target, capacity, is_promised: promise.is_some() };
+    let recovery = app.frame.outcomes.recovery.clone();
     let ResolvedApp { mut frame, workloads, resources } = app;
-    let facts = target.facts();
+    frame.reasons = reasons;
+    let mut sizing = Sizing { place, numbers, frame: &mut frame };
     let workloads = workloads.into_iter().map(|(name, workload)| {
-        let numbers = numbers.remove(&Address::workload(&name));
-        let sized = size_workload(&name, workload, (facts, numbers), &mut frame);
+        let sized = sizing.workload(&name, workload);
         (name, sized)
     });
     let workloads: BTreeMap<_, _> = workloads.collect();
     let resources = resources.into_iter().map(|(name, resource)| {
-        let numbers = numbers.remove(&Address::resource(&name));
-        let sized = size_resource(resource, (target, numbers), &mut frame.reasons);
+        let sized = sizing.resource(resource, &recovery);
         (name, sized)
     });
     let resources: BTreeMap<_, _> = resources.collect();
-    SizedApp { frame, workloads, resources, promise }
+    SizedApp { frame, workloads, resources, region, spread, promise }
 }
 
-fn size_workload(
-    name: &WorkloadName,
-    resolved: ResolvedWorkload,
-    (facts, numbers): (&Facts, Option<Numbers>),
-    frame: &mut Frame,
-) -> SizedWorkload {
-    let address = Address::workload(name);
-    let mut sizer = Sizer { reasons: &mut frame.reasons, address: address.clone() };
-    let stated = resolved.stated.replicas.as_ref();
-    let replicas = match (stated, &numbers) {
-        (None, Some(numbers)) => numbers.replicas.clone(),
-        (Some(_), _) | (None, None) => sizer.stated_or("replicas", stated, &facts.replicas),
-    };
-    let artifacts = frame.inputs.artifacts.get(name);
-    let serving = work::serving(&resolved).map(|container| container.name.value.clone());
-    let mut containers = BTreeMap::new();
-    for (container_name, container) in &resolved.stated.containers {
-        let address = address.field("containers").field(container_name.as_str());
-        let mut sizer = Sizer { reasons: &mut frame.reasons, address };
-        let artifact = artifacts.and_then(|of| of.get(container_name)).cloned();
-        let numbers = numbers.as_ref().filter(|_| serving.as_ref() == Some(container_name));
-        let mut sized = size_container(container, facts, artifact, &mut sizer);
-        if let (Some(numbers), None, None) = (numbers, &container.cpu.request, &container.cpu.limit) {
-            sized.cpu = numbers.cpu.clone();
+/// Where it goes.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    target: &'a dyn Target,
+    capacity: Option<&'a Capacity>,
+    is_promised: bool,
+}
+
+/// Gives workloads and resources their numbers.
+struct Sizing<'a> {
+    place: Place<'a>,
+    numbers: BTreeMap<Address, Numbers>,
+    frame: &'a mut Frame,
+}
+
+impl Sizing<'_> {
+    fn workload(&mut self, name: &WorkloadName, resolved: ResolvedWorkload) -> SizedWorkload {
+        let address = Address::workload(name);
+        let numbers = self.numbers.remove(&address);
+        let facts = self.place.target.facts();
+        let frame = &mut *self.frame;
+        let mut sizer = Sizer { reasons: &mut frame.reasons, address: address.clone() };
+        let stated = resolved.stated.replicas.as_ref();
+        let replicas = match (stated, &numbers) {
+            (None, Some(numbers)) => numbers.replicas.clone(),
+            (Some(_), _) | (None, None) => sizer.stated_or("replicas", stated, &facts.replicas),
+        };
+        let artifacts = frame.inputs.artifacts.get(name);
+        let serving = work::serving(&resolved).map(|container| container.name.value.clone());
+        let mut containers = BTreeMap::new();
+        for (container_name, container) in &resolved.stated.containers {
+            let address = address.field("containers").field(container_name.as_str());
+            let mut sizer = Sizer { reasons: &mut frame.reasons, address };
+            let artifact = artifacts.and_then(|of| of.get(container_name)).cloned();
+            let numbers = numbers.as_ref().filter(|_| serving.as_ref() == Some(container_name));
+            let mut sized = size_container(container, facts, artifact, &mut sizer);
+            if let (Some(numbers), None, None) = (numbers, &container.cpu.request, &container.cpu.limit) {
+                sized.cpu = numbers.cpu.clone();
+            }
+            containers.insert(container_name.clone(), sized);
         }
-        containers.insert(container_name.clone(), sized);
+        let size = self.size_of(&resolved, numbers.as_ref());
+        SizedWorkload { resolved, replicas, size, containers }
     }
-    SizedWorkload { resolved, replicas, containers }
+
+    /// The target's name of what each replica is: as chosen, else the least that holds what is stated or default.
+    fn size_of(&mut self, resolved: &ResolvedWorkload, numbers: Option<&Numbers>) -> Option<Derived<String>> {
+        if let Some(numbers) = numbers {
+            let name = numbers.fit.name.to_string();
+            return (!name.is_empty()).then(|| numbers.cpu.with(name));
+        }
+        let runner = self.place.capacity?.runner(resolved.stated.kind.value)?;
+        let fit = work::least(resolved, runner, self.place.target).filter(|fit| !fit.name.is_empty())?;
+        let reason =
+            Reason::new("size/least", "the least that holds the processors and memory of its containers");
+        Some(self.frame.reasons.derive(fit.name.to_string(), reason))
+    }
+
+    fn resource(&mut self, resolved: ResolvedResource, recovery: &Recovery) -> SizedResource {
+        let whole = Address::resource(&resolved.stated.name.value);
+        let numbers = self.numbers.remove(&whole);
+        let size = self.server(&resolved, (numbers, recovery));
+        let mut sizer = Sizer { reasons: &mut self.frame.reasons, address: whole.field("params") };
+        let mut values = BTreeMap::new();
+        for (name, param) in &resolved.stated.params {
+            if let Some(text) = param.value.as_text() {
+                let stated = Spanned::new(text, param.span.clone());
+                values.insert(name.clone(), sizer.stated(name, &stated).to_json());
+            }
+        }
+        for spec in &resolved.offered.params {
+            if let (Some(default), false) =
+                (&spec.default, resolved.stated.params.contains_key(spec.name.as_ref()))
+            {
+                let value = sizer.stated_or(&spec.name, None, default);
+                values.insert(spec.name.to_string(), value.to_json());
+            }
+        }
+        SizedResource { resolved, values, size }
+    }
+
+    /// What a server is: as chosen; where no request comes, the first that keeps the promise about recovery. A target
+    /// whose servers have no names and that promised nothing takes its own default.
+    fn server(
+        &mut self,
+        resolved: &ResolvedResource,
+        (numbers, recovery): (Option<Numbers>, &Recovery),
+    ) -> Option<SizedServer> {
+        let server = self.place.capacity?.server(resolved.stated.kind.value.as_str())?;
+        let reasons = &mut self.frame.reasons;
+        let (fit, cpu) = match numbers {
+            Some(numbers) => (numbers.fit, numbers.cpu),
+            None => {
+                let fit = work::classes(server, recovery).into_iter().next()?;
+                if fit.name.is_empty() && !self.place.is_promised {
+                    return None;
+                }
+                let reason =
+                    Reason::new("size/first", "the smallest that there is, as no request is known to come");
+                let cpu = reasons.derive(fit.cpu, reason);
+                (fit, cpu)
+            }
+        };
+        let class = server.classes.iter().find(|class| class.name == fit.name && class.cpu == fit.cpu)?;
+        let mut sizer =
+            Sizer { reasons, address: Address::resource(&resolved.stated.name.value).field("params") };
+        let memory = sizer.stated_or("memory", None, &class.memory);
+        Some(SizedServer { class: cpu.with(fit.name.to_string()), standby: fit.standby, cpu, memory })
+    }
 }
 
 fn size_container(
@@ -101,36 +194,6 @@ fn size_container(
         None => sizer.same_as("memory", &memory),
     };
     SizedContainer { cpu, cpu_limit, memory, memory_limit, artifact }
-}
-
-fn size_resource(
-    resolved: ResolvedResource,
-    (target, numbers): (&dyn Target, Option<Numbers>),
-    reasons: &mut Reasons,
-) -> SizedResource {
-    let address = Address::resource(&resolved.stated.name.value).field("params");
-    let mut sizer = Sizer { reasons, address };
-    let mut values = BTreeMap::new();
-    for (name, param) in &resolved.stated.params {
-        if let Some(text) = param.value.as_text() {
-            let stated = Spanned::new(text, param.span.clone());
-            values.insert(name.clone(), sizer.stated(name, &stated).to_json());
-        }
-    }
-    for spec in &resolved.offered.params {
-        if let (Some(default), false) =
-            (&spec.default, resolved.stated.params.contains_key(spec.name.as_ref()))
-        {
-            let value = sizer.stated_or(&spec.name, None, default);
-            values.insert(spec.name.to_string(), value.to_json());
-        }
-    }
-    let server = target.capacity().server(resolved.stated.kind.value.as_str());
-    let size = numbers.zip(server).map(|(numbers, server)| {
-        let memory = sizer.stated_or("memory", None, &server.memory);
-        (numbers.cpu, memory)
-    });
-    SizedResource { resolved, values, size }
 }
 
 /// Makes derived values of one thing.

@@ -73,6 +73,8 @@ codes! {
     BAD_CONSTRAINT = "APP0502" Error "a constraint names something that does not exist";
     NOT_SIZED = "APP0503" Note "an outcome is kept but chooses no numbers, as something is missing";
     OUTCOME_MISSED = "APP0504" Warning "an outcome cannot be met by the plan";
+    UNCONFIRMED = "APP0505" Note "a price that the plan counts was not confirmed at its source";
+    OLD_FIGURE = "APP0506" Warning "a price that the plan counts is old";
     STALE_MEASUREMENT = "APP0511" Note "a measurement is of another release than the one that is planned";
     BAD_MEASUREMENT = "APP0512" Error "the file of measurements cannot be read";
 

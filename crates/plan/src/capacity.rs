@@ -1,40 +1,100 @@
-//! What a target can give, what it costs and how it fails: the facts that sizing chooses from.
+//! What a place can give, what it costs and how it fails: the catalogue that sizing chooses from.
 //!
-//! Each target states a [`Capacity`]; the compiler reads it and nothing else about a place. Figures are [`Fact`]s with
-//! a source, prices also have a day. Start reading at [`Capacity`].
+//! A target states one [`Capacity`] for each of its regions; the compiler reads it and nothing else about a place. Figures
+//! are [`Fact`]s with a source, prices also have a day. Start reading at [`Capacity`].
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
+use appia_intent::WorkloadKind;
 use appia_intent::units::{Bytes, Cpu, Duration};
 use serde::{Deserialize, Serialize};
 
-use crate::Fact;
+use crate::{Fact, Prices, Rate};
 
-/// Hours in a month, as price lists count them.
-pub const HOURS_A_MONTH: u64 = 730;
-
-/// What a target can give.
+/// What a place can give.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Capacity {
-    /// Processor shares that one replica can be given, smallest first.
-    pub sizes: Vec<Cpu>,
-    /// How requests are spread over replicas.
-    pub discipline: Fact<Discipline>,
+    /// Which of the target's regions; none: it has no regions.
+    pub region: Option<Region>,
+    /// How workloads run.
+    pub runners: Vec<Runner>,
     /// A call between two workloads, there and back.
     pub network: Fact<Duration>,
     /// How it fails; none: one machine, of which nothing is promised.
     pub failures: Option<Failures>,
-    /// What replicas cost; none: nothing.
-    pub price: Option<ReplicaPrice>,
     /// Resources that requests wait for.
     pub servers: Vec<Server>,
+    /// What stands between people and public workloads, and may fail.
+    pub entrance: Vec<Managed>,
+    /// What everything costs here.
+    pub prices: Prices,
 }
 
 impl Capacity {
+    /// How workloads of a kind run; none: the target chooses nothing for that kind.
+    pub fn runner(&self, kind: WorkloadKind) -> Option<&Runner> {
+        self.runners.iter().find(|runner| runner.kinds.contains(&kind))
+    }
+
     /// What is known about resources of a type.
     pub fn server(&self, kind: &str) -> Option<&Server> {
         self.servers.iter().find(|server| server.kind == kind)
     }
+}
+
+/// A region.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Region {
+    /// The target's own name of it.
+    pub name: Cow<'static, str>,
+    /// Where it is, for people.
+    pub place: Cow<'static, str>,
+    /// The country, as two letters.
+    pub country: Cow<'static, str>,
+    /// Whose law holds there: `EU`, `US`.
+    pub jurisdiction: Cow<'static, str>,
+}
+
+/// How some kinds of workloads run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Runner {
+    /// The kinds.
+    pub kinds: &'static [WorkloadKind],
+    /// What one replica can be given, smallest first.
+    pub sizes: Vec<Size>,
+    /// What a replica costs.
+    pub rates: Arc<[Rate]>,
+    /// How requests are spread over replicas.
+    pub discipline: Fact<Discipline>,
+    /// The most replicas.
+    pub most: u32,
+    /// Whether there is one line before a number of replicas, or as many instances as there are requests.
+    pub form: Form,
+    /// What the place promises of it whatever happens to single replicas; none: nothing of its own.
+    pub availability: Option<Fact<f64>>,
+}
+
+/// How a workload meets more requests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// By a number of replicas that is chosen.
+    Replicas,
+    /// By an instance for each request, without anyone choosing.
+    Elastic,
+    /// Not at all: it runs to its end, how long is not known, and it is not priced.
+    Once,
+}
+
+/// What one replica can be given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Size {
+    /// The target's own name of it; empty: it has none.
+    pub name: Cow<'static, str>,
+    /// Processors.
+    pub cpu: Cpu,
+    /// Memory, which is paid for whether used or not; none: as much as is asked for.
+    pub memory: Option<Bytes>,
 }
 
 /// How requests are spread over replicas.
@@ -62,28 +122,17 @@ pub struct Failures {
     pub repair: Fact<Duration>,
 }
 
-/// What an hour of a replica costs.
+/// A part that the place runs itself and promises something of.
 #[derive(Debug, Clone, PartialEq)]
-pub struct ReplicaPrice {
-    /// Of one processor.
-    pub cpu: Price,
-    /// Of one GiB of memory.
-    pub memory: Price,
-}
-
-/// A price for an hour.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Price {
-    /// What is bought.
-    pub sku: Cow<'static, str>,
-    /// Of which there are how many: `vcpu-hour`.
-    pub unit: Cow<'static, str>,
-    /// Billionths of a USD.
-    pub nano_usd: u64,
-    /// The day it was right.
-    pub as_of: Cow<'static, str>,
-    /// Where it comes from.
-    pub source: Cow<'static, str>,
+pub struct Managed {
+    /// What it is called in the plan.
+    pub name: &'static str,
+    /// It stands before workloads of these kinds.
+    pub kinds: &'static [WorkloadKind],
+    /// Its availability, as published.
+    pub availability: Fact<f64>,
+    /// Time until it is back.
+    pub repair: Fact<Duration>,
 }
 
 /// A resource that requests wait for.
@@ -91,10 +140,27 @@ pub struct Price {
 pub struct Server {
     /// The type of resource.
     pub kind: &'static str,
-    /// Processor shares that it can be given, smallest first.
-    pub sizes: Vec<Cpu>,
-    /// Memory for each processor, at least that of its default.
+    /// What it can be, smallest first.
+    pub classes: Vec<Class>,
+}
+
+/// What a resource can be.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Class {
+    /// The target's own name of it; empty: it has none.
+    pub name: Cow<'static, str>,
+    /// Processors that it can use all the time: of one that may burst, what it earns.
+    pub cpu: Cpu,
+    /// Memory.
     pub memory: Fact<Bytes>,
+    /// Connections at the same time; none: not limited by its size.
+    pub connections: Option<u32>,
+    /// A second one stands by and takes over.
+    pub standby: bool,
+    /// What it costs.
+    pub rates: Arc<[Rate]>,
+    /// What the place promises of it, zones included; none: it lives and dies with its zone.
+    pub availability: Option<Fact<f64>>,
     /// How old its data may be after its zone or its disk is gone; none: there is no other copy.
     pub recovery_point: Option<Fact<Duration>>,
     /// Time until it is back after its zone or its disk is gone; none: it never is.

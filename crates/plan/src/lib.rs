@@ -9,6 +9,7 @@ mod body;
 mod canonical;
 mod capacity;
 mod changes;
+mod day;
 mod desired;
 mod driver;
 mod event;
@@ -21,6 +22,8 @@ mod object;
 mod ordered;
 pub mod phase;
 mod plan;
+mod price;
+mod rate;
 mod reason;
 pub mod seal;
 mod secrets;
@@ -29,8 +32,9 @@ mod target;
 
 pub use body::BodyText;
 pub use canonical::{Digest, canonical_json};
-pub use capacity::{Capacity, Discipline, Failures, HOURS_A_MONTH, Price, ReplicaPrice, Server};
+pub use capacity::{Capacity, Class, Discipline, Failures, Form, Managed, Region, Runner, Server, Size};
 pub use changes::{Changes, Compare, diff};
+pub use day::{BadDay, Day};
 pub use driver::{
     Driver, DriverError, Lease, ObjectState, Observed, ObservedObject, Owner, Progress, Similarity, Taken,
 };
@@ -41,9 +45,12 @@ pub use journal::{
 };
 pub use object::{Object, ObjectId, Retention};
 pub use plan::{ArtifactId, InputFile, Inputs, Node, OutcomeResult, PLAN_FORMAT, Plan, Release, Verdict};
+pub use price::{Bill, Charge, HOURS_A_MONTH, Line, Price, Prices, Unpriced, cents};
+pub use rate::{Bought, Per, Rate};
 pub use reason::{Alternative, Derived, Input, Origin, Reason, ReasonId, Reasons};
 pub use secrets::{SecretError, Secrets};
 pub use step::{DataFate, Direction, OperationId, Step, StepKey, Undo, Verb};
 pub use target::{
-    Fact, Facts, NameRule, Offering, Output, ParamKind, ParamSpec, Provides, RenderedFiles, Target,
+    Fact, Facts, NameRule, Offering, Outline, Output, ParamKind, ParamSpec, Provides, RenderedFiles, Target,
+    Usage, Use,
 };

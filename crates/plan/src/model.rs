@@ -111,7 +111,7 @@ pub struct Block {
     pub availability: f64,
     /// Seconds until one is back.
     pub repair_s: f64,
-    /// Zones it is spread over, counted from the first.
+    /// Zones it is spread over, counted from the first; 0: it is of the whole place, and no zone takes it down.
     pub zones: u32,
     /// Zones of the place.
     pub zones_of_place: u32,
@@ -136,6 +136,10 @@ pub struct Candidate {
     pub service_ms: f64,
     /// Processor share of each.
     pub cpu_millis: u64,
+    /// The target's name of its size; empty: it has none.
+    pub size: String,
+    /// A second one stands by and takes over.
+    pub standby: bool,
     /// Memory of each.
     pub memory_mib: u64,
     /// What it costs.
@@ -151,7 +155,7 @@ pub struct Candidate {
 pub struct Cost {
     /// The sum.
     pub monthly_usd: String,
-    /// Line by line.
+    /// Line by line, by address and what is bought; with tiers a line each.
     pub items: Vec<CostItem>,
 }
 
@@ -172,6 +176,8 @@ pub struct CostItem {
     pub monthly_usd: String,
     /// The day the price was right.
     pub as_of: String,
+    /// `confirmed`: somebody read it at the source; else `unconfirmed`.
+    pub status: String,
     /// Where the price comes from.
     pub source: String,
 }

@@ -1,5 +1,6 @@
 //! The application between two passes of the compiler. Each pass takes one type and returns the next, so nothing can
-//! read a number before it exists: Intent → [`ResolvedApp`] → [`SizedApp`] → [`LoweredApp`] → [`crate::Plan`].
+//! read a number before it exists: Intent → [`ResolvedApp`] → [`SizedApp`] → [`LoweredApp`] → [`PricedApp`] →
+//! [`crate::Plan`].
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use appia_intent::{
 use serde_json::Value;
 
 use crate::model::{Cost, Infeasible, Model};
-use crate::{ArtifactId, Derived, Inputs, Object, Offering, OutcomeResult, Reasons};
+use crate::{ArtifactId, Derived, Inputs, Object, Offering, OutcomeResult, Reasons, Usage};
 
 /// What every phase carries.
 #[derive(Debug, Clone)]
@@ -79,6 +80,10 @@ pub struct SizedApp {
     pub workloads: BTreeMap<WorkloadName, SizedWorkload>,
     /// What it needs.
     pub resources: BTreeMap<ResourceName, SizedResource>,
+    /// The region it goes to; none: the target has no regions.
+    pub region: Option<Derived<String>>,
+    /// Losing a zone has to be possible.
+    pub spread: bool,
     /// What follows from its outcomes; none when they ask for no numbers.
     pub promise: Option<Promise>,
 }
@@ -90,8 +95,10 @@ pub struct Promise {
     pub values: BTreeMap<Address, Vec<(&'static str, Derived<Value>)>>,
     /// Each promise and what becomes of it.
     pub outcomes: Vec<OutcomeResult>,
-    /// What it costs.
-    pub cost: Cost,
+    /// What requests come to, for prices by use.
+    pub usage: Usage,
+    /// What sizing took it to cost, in millionths of a USD a month.
+    pub micro_usd: u128,
     /// Why outcomes cannot be met.
     pub infeasible: Option<Infeasible>,
     /// What all of that was computed from.
@@ -105,6 +112,8 @@ pub struct SizedWorkload {
     pub resolved: ResolvedWorkload,
     /// How many run.
     pub replicas: Derived<u32>,
+    /// The target's name of what each is given; none: it has no names, or the kind does not run all the time.
+    pub size: Option<Derived<String>>,
     /// What each container gets.
     pub containers: BTreeMap<ContainerName, SizedContainer>,
 }
@@ -131,8 +140,21 @@ pub struct SizedResource {
     pub resolved: ResolvedResource,
     /// Its parameters, stated or default.
     pub values: BTreeMap<String, Derived<Value>>,
-    /// Processor share and memory, where outcomes ask for numbers; the target's own default otherwise.
-    pub size: Option<(Derived<Cpu>, Derived<Bytes>)>,
+    /// What it is, where outcomes ask for numbers; the target's own default otherwise.
+    pub size: Option<SizedServer>,
+}
+
+/// What a resource that requests wait for is.
+#[derive(Debug, Clone)]
+pub struct SizedServer {
+    /// The target's name of its class; empty: it has none.
+    pub class: Derived<String>,
+    /// A second one stands by and takes over.
+    pub standby: bool,
+    /// Processor share.
+    pub cpu: Derived<Cpu>,
+    /// Memory.
+    pub memory: Derived<Bytes>,
 }
 
 /// The target's objects are known, complete, not yet text.
@@ -142,4 +164,13 @@ pub struct LoweredApp {
     pub sized: SizedApp,
     /// What the target makes.
     pub objects: Vec<Object>,
+}
+
+/// The target's objects are counted.
+#[derive(Debug, Clone)]
+pub struct PricedApp {
+    /// As lowered.
+    pub lowered: LoweredApp,
+    /// What they cost; none when outcomes ask for no numbers.
+    pub cost: Option<Cost>,
 }

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use appia_diag::Diagnostics;
-use appia_intent::WorkloadKind;
 use appia_intent::units::{Bytes, Cpu};
+use appia_intent::{Address, WorkloadKind};
 
-use crate::phase::SizedApp;
-use crate::{Capacity, Object};
+use crate::phase::{ResolvedApp, SizedApp};
+use crate::{Capacity, Charge, Object};
 
 /// Files that a target renders, by path relative to the output folder.
 pub type RenderedFiles = BTreeMap<String, Vec<u8>>;
@@ -21,8 +21,8 @@ pub trait Target: Sync {
     /// What is known about the place.
     fn facts(&self) -> &Facts;
 
-    /// What it can give, what that costs and how it fails.
-    fn capacity(&self) -> &Capacity;
+    /// What it can give, what that costs and how it fails: one for each of its regions, and at least one.
+    fn capacities(&self) -> &[Capacity];
 
     /// What it provides.
     fn offerings(&self) -> &[Offering];
@@ -30,8 +30,57 @@ pub trait Target: Sync {
     /// Makes its objects; what it cannot do goes to `sink`.
     fn lower(&self, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object>;
 
+    /// What its objects are charged by.
+    fn charges(&self, app: &SizedApp, objects: &[Object]) -> Vec<Charge>;
+
+    /// What is charged beside workloads and servers: what stands around them, and what comes by use. Sizing asks before
+    /// there are objects; the price pass counts those, and the two have to agree.
+    fn around(&self, _outline: &Outline<'_>) -> Vec<Charge> {
+        Vec::new()
+    }
+
+    /// Why it cannot be turned into files yet; none: it can.
+    fn unrendered(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Turns objects into the files a person would keep.
     fn render(&self, app: &SizedApp, objects: &[Object]) -> RenderedFiles;
+}
+
+/// What is known of an application before its objects are made.
+#[derive(Debug, Clone, Copy)]
+pub struct Outline<'a> {
+    /// The application.
+    pub app: &'a ResolvedApp,
+    /// Where it goes.
+    pub capacity: &'a Capacity,
+    /// What requests come to.
+    pub usage: &'a Usage,
+    /// Losing a zone has to be possible.
+    pub spread: bool,
+}
+
+/// What requests come to in a month, by workload and resource.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Usage(pub BTreeMap<Address, Use>);
+
+impl Usage {
+    /// Of one; nothing where no requests come.
+    pub fn of(&self, address: &Address) -> Use {
+        self.0.get(address).copied().unwrap_or_default()
+    }
+}
+
+/// What requests come to in a month.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Use {
+    /// Requests.
+    pub requests: u64,
+    /// Bytes that leave for people and programs outside.
+    pub bytes_out: u64,
+    /// Billionths of a second that one request is served.
+    pub service_nanos: u64,
 }
 
 /// A figure with its source.

@@ -4,6 +4,7 @@
 //! only. Nothing here talks to a cluster. Start reading at [`lower`], then `render`.
 
 mod capacity;
+mod charges;
 mod env;
 mod files;
 mod images;
@@ -31,7 +32,7 @@ use std::sync::LazyLock;
 use appia_diag::Diagnostics;
 use appia_intent::units::{Bytes, Cpu};
 use appia_plan::phase::SizedApp;
-use appia_plan::{Capacity, Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
+use appia_plan::{Capacity, Charge, Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
 
 use crate::hosts::Domain;
 
@@ -62,7 +63,7 @@ static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts {
     runs_builds: false,
 });
 
-static CAPACITY: LazyLock<Capacity> = LazyLock::new(capacity::all);
+static CAPACITY: LazyLock<[Capacity; 1]> = LazyLock::new(|| [capacity::all()]);
 
 static OFFERINGS: LazyLock<Vec<Offering>> = LazyLock::new(offerings::all);
 
@@ -75,8 +76,8 @@ impl Target for Kubernetes {
         &FACTS
     }
 
-    fn capacity(&self) -> &Capacity {
-        &CAPACITY
+    fn capacities(&self) -> &[Capacity] {
+        CAPACITY.as_slice()
     }
 
     fn offerings(&self) -> &[Offering] {
@@ -85,6 +86,10 @@ impl Target for Kubernetes {
 
     fn lower(&self, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
         lower::lower(app, sink)
+    }
+
+    fn charges(&self, _: &SizedApp, objects: &[Object]) -> Vec<Charge> {
+        charges::charges(objects)
     }
 
     fn render(&self, app: &SizedApp, objects: &[Object]) -> RenderedFiles {

@@ -4,8 +4,13 @@
 //! render the objects. Adding a target is a folder and a line in [`TARGETS`]: the command line, the schema and the
 //! conformance test read that table. Start reading at [`TARGETS`], then in the folder of a target.
 
+mod aws;
+mod azure;
+mod book;
+mod cloud;
 mod containers;
 mod database;
+mod gcp;
 mod hosts;
 mod kubernetes;
 mod local;
@@ -19,6 +24,9 @@ use appia_plan::Target;
 pub const TARGETS: &[&dyn Target] = &[
     &local::Local,           //
     &kubernetes::Kubernetes, //
+    &aws::Aws,               //
+    &azure::Azure,           //
+    &gcp::Gcp,               //
 ];
 
 /// The target of a name.

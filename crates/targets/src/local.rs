@@ -15,7 +15,7 @@ use std::sync::LazyLock;
 use appia_diag::Diagnostics;
 use appia_intent::units::{Bytes, Cpu};
 use appia_plan::phase::SizedApp;
-use appia_plan::{Capacity, Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
+use appia_plan::{Capacity, Charge, Fact, Facts, NameRule, Object, Offering, RenderedFiles, Target};
 
 use crate::hosts::Domain;
 
@@ -46,7 +46,7 @@ static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts {
     runs_builds: true,
 });
 
-static CAPACITY: LazyLock<Capacity> = LazyLock::new(capacity::all);
+static CAPACITY: LazyLock<[Capacity; 1]> = LazyLock::new(|| [capacity::all()]);
 
 static OFFERINGS: LazyLock<Vec<Offering>> = LazyLock::new(offerings::all);
 
@@ -59,8 +59,8 @@ impl Target for Local {
         &FACTS
     }
 
-    fn capacity(&self) -> &Capacity {
-        &CAPACITY
+    fn capacities(&self) -> &[Capacity] {
+        CAPACITY.as_slice()
     }
 
     fn offerings(&self) -> &[Offering] {
@@ -69,6 +69,11 @@ impl Target for Local {
 
     fn lower(&self, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
         lower::lower(app, sink)
+    }
+
+    /// This machine costs nothing.
+    fn charges(&self, _: &SizedApp, _: &[Object]) -> Vec<Charge> {
+        Vec::new()
     }
 
     fn render(&self, app: &SizedApp, objects: &[Object]) -> RenderedFiles {

@@ -4,7 +4,7 @@
 
 use appia_intent::units::Bytes;
 use appia_intent::{Param, Template};
-use appia_plan::phase::SizedResource;
+use appia_plan::phase::{ResolvedResource, SizedResource};
 use serde_json::Value;
 
 /// The parameter as text, when there is one without placeholders.
@@ -30,6 +30,16 @@ pub(crate) fn template(resource: &SizedResource, name: &str) -> Option<Template>
 /// The parameter as an amount of storage.
 pub(crate) fn storage(resource: &SizedResource, name: &str) -> Option<Bytes> {
     text(resource, name)?.parse().ok()
+}
+
+/// The parameter of a resource without numbers, as an amount of storage.
+pub(crate) fn stated_storage(resource: &ResolvedResource, name: &str) -> Bytes {
+    let stated = resource.stated.params.get(name).and_then(|param| param.value.as_text());
+    let default = || {
+        let spec = resource.offered.params.iter().find(|spec| spec.name == name)?;
+        spec.default.as_ref().map(|fact| fact.value.to_string())
+    };
+    stated.or_else(default).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// The parameter as a whole number; of a version the major one.

@@ -20,13 +20,19 @@ pub struct Group {
     pub needed: u32,
     /// The availability of each while its zone lives.
     pub each: f64,
-    /// Zones it is spread over, counted from the first: 1 for what cannot leave its zone.
+    /// Zones it is spread over, counted from the first: 1 for what cannot leave its zone, 0 for what no zone takes down.
     pub zones: u32,
 }
 
 impl Group {
     /// P(enough are there) when exactly the zones of this set live; bit i is zone i.
     fn given(&self, alive: u32) -> f64 {
+        if self.zones == 0 {
+            return missing(self.all, self.each, self.all.saturating_sub(self.needed))
+                .into_iter()
+                .sum::<f64>()
+                .min(1.0);
+        }
         let mut lost_with_zones = 0;
         let mut left = Vec::new();
         for zone in 0..self.zones {
@@ -91,6 +97,12 @@ mod tests {
         let group = Group { all: 5, needed: 1, each: 0.99999, zones: 1 };
         let found = together(Zones { count: 3, each: 0.999 }, &[group]);
         assert!((found - 0.999).abs() < 1e-6, "{found}");
+    }
+
+    #[test]
+    fn what_the_place_promises_does_not_fail_with_a_zone() {
+        let group = Group { all: 1, needed: 1, each: 0.9995, zones: 0 };
+        assert!((together(Zones { count: 3, each: 0.5 }, &[group]) - 0.9995).abs() < 1e-12);
     }
 
     #[test]

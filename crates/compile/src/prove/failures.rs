@@ -131,8 +131,8 @@ impl<'a> World<'a> {
         let (Some(block), Some(replicas)) = (self.blocks.get(index), self.replicas.get(index)) else {
             return;
         };
-        let spread = block.zones.max(1) as usize;
-        let lives = |at: usize| self.zones.get(at % spread).copied().unwrap_or(true);
+        let zone = |at: usize| at.checked_rem(block.zones as usize).and_then(|zone| self.zones.get(zone));
+        let lives = |at: usize| zone(at).copied().unwrap_or(true);
         let there =
             replicas.iter().enumerate().filter(|(at, lives_itself)| **lives_itself && lives(*at)).count();
         if let Some(count) = self.there.get_mut(index) {

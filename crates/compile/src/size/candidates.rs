@@ -3,10 +3,9 @@
 //! Called by `choose` for each thing. Sorted by weight (price, then replicas, then processors); whatever is dearer and
 //! no faster than something else is left out. Start reading at [`of`].
 
-use appia_intent::units::{Bytes, Cpu};
-use appia_plan::{Capacity, Discipline, HOURS_A_MONTH, ReplicaPrice};
+use appia_plan::{Bought, Capacity, Discipline, Form};
 
-use super::load::{Thing, Work};
+use super::load::{Fit, Thing, Work};
 use crate::queueing::Queue;
 
 /// Replica counts that are considered for each processor share.
@@ -16,22 +15,21 @@ const COUNTS: u32 = 40;
 const GAIN: f64 = 0.002;
 
 /// What a station could be.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) replicas: u32,
     /// Replicas left when the zone with most of them is lost.
     pub(super) left: u32,
-    /// Processor share of the serving container.
-    pub(super) cpu: Cpu,
-    pub(super) memory: Bytes,
+    /// What each is.
+    pub(super) fit: Fit,
     /// Requests that one replica serves at the same time.
     pub(super) servers: u32,
     pub(super) slowdown: f64,
     /// Seconds of service.
     pub(super) service: f64,
     pub(super) discipline: Discipline,
-    /// Billionths of a USD a month.
-    pub(super) nano_usd: u128,
+    /// Millionths of a USD a month.
+    pub(super) micro_usd: u128,
     /// What the choice minimises.
     pub(super) weight: f64,
     /// Mean response plus two standard deviations with a zone lost: less is faster.
@@ -56,6 +54,19 @@ impl Candidate {
         }
     }
 
+    /// What is bought of it.
+    pub(super) fn bought(&self, thing: &Thing) -> Bought {
+        bought(thing, (self.replicas, &self.fit), self.service)
+    }
+
+    /// Equal in what a person sees of it.
+    pub(super) fn is_like(&self, other: &Candidate) -> bool {
+        self.replicas == other.replicas
+            && self.fit.name == other.fit.name
+            && self.fit.cpu == other.fit.cpu
+            && self.fit.standby == other.fit.standby
+    }
+
     /// How busy it is with all replicas there.
     pub(super) fn utilisation(&self) -> f64 {
         self.queue(self.replicas).utilisation()
@@ -73,35 +84,39 @@ pub(super) struct Terms<'a> {
 /// Every candidate that is worth considering, cheapest first; never empty.
 pub(super) fn of(thing: &Thing, terms: Terms<'_>) -> Vec<Candidate> {
     let mut all = Vec::new();
-    for cpu in &thing.work.sizes {
-        match &thing.work.stated_replicas {
-            Some((replicas, _)) => all.push(one(thing, (*replicas, *cpu), terms)),
-            None => counts(thing, *cpu, terms, &mut all),
+    for fit in &thing.work.fits {
+        match (&thing.work.stated_replicas, thing.work.form) {
+            (Some((replicas, _)), _) => all.push(one(thing, (*replicas, fit), terms)),
+            (None, Form::Elastic) => all.push(one(thing, (1, fit), terms)),
+            (None, Form::Replicas | Form::Once) => counts(thing, fit, terms, &mut all),
         }
     }
     worth_considering(all)
 }
 
 /// One candidate, whether it is enough or not.
-pub(super) fn one(thing: &Thing, (replicas, cpu): (u32, Cpu), terms: Terms<'_>) -> Candidate {
+pub(super) fn one(thing: &Thing, (replicas, fit): (u32, &Fit), terms: Terms<'_>) -> Candidate {
     let work = &thing.work;
-    let vcpu = cpu.millis() as f64 / 1000.0;
-    let whole = u32::try_from(cpu.millis() / 1000).unwrap_or(u32::MAX).max(1);
-    let servers = threads(work).map_or(whole, |threads| threads.min(whole));
+    let vcpu = fit.cpu.millis() as f64 / 1000.0;
+    let serial = work.demand.value / vcpu.min(1.0);
+    let servers = match work.form {
+        Form::Elastic => instances(thing.rate * serial),
+        Form::Replicas | Form::Once => parallel(work, fit),
+    };
     let slowdown = work.scalability.slowdown(servers);
-    let discipline = if work.most == 1 { Discipline::Pooled } else { terms.capacity.discipline.value };
-    let nano_usd = price(work, (replicas, cpu), terms.capacity.price.as_ref());
+    let discipline = if work.most == 1 { Discipline::Pooled } else { work.discipline.value };
+    let service = serial * slowdown;
+    let micro_usd = price(thing, (replicas, fit), service);
     let mut candidate = Candidate {
         replicas,
         left: left(work, replicas, terms.zones),
-        cpu,
-        memory: work.memory,
+        fit: fit.clone(),
         servers,
         slowdown,
-        service: work.demand.value / vcpu.min(1.0) * slowdown,
+        service,
         discipline,
-        nano_usd,
-        weight: nano_usd as f64 / 1e9 + f64::from(replicas) * 1e-3 + f64::from(replicas) * vcpu * 1e-6,
+        micro_usd,
+        weight: micro_usd as f64 / 1e6 + f64::from(replicas) * 1e-3 + f64::from(replicas) * vcpu * 1e-6,
         slowness: 0.0,
         rate: thing.rate,
         scv: work.scv.value,
@@ -109,6 +124,17 @@ pub(super) fn one(thing: &Thing, (replicas, cpu): (u32, Cpu), terms: Terms<'_>) 
     let response = candidate.queue(candidate.left).response();
     candidate.slowness = response.mean + 2.0 * libm::sqrt(response.variance);
     candidate
+}
+
+/// Requests that one replica serves at the same time.
+fn parallel(work: &Work, fit: &Fit) -> u32 {
+    let whole = u32::try_from(fit.cpu.millis() / 1000).unwrap_or(u32::MAX).max(1);
+    threads(work).map_or(whole, |threads| threads.min(whole))
+}
+
+/// Instances of which there always is a free one: so many more than are busy that hardly anyone ever waits.
+fn instances(busy: f64) -> u32 {
+    libm::ceil(busy + 10.0 * libm::sqrt(busy) + 10.0).min(1e6) as u32
 }
 
 fn threads(work: &Work) -> Option<u32> {
@@ -121,26 +147,36 @@ fn left(work: &Work, replicas: u32, zones: u32) -> u32 {
     if zones <= 1 || work.most == 1 { replicas } else { replicas - replicas.div_ceil(zones) }
 }
 
-/// Of replicas that run all month, exactly: thousandths of processors and bytes times billionths of a USD.
-fn price(work: &Work, (replicas, cpu): (u32, Cpu), price: Option<&ReplicaPrice>) -> u128 {
-    let Some(price) = price else { return 0 };
-    let hours = u128::from(replicas) * u128::from(HOURS_A_MONTH);
-    let millis = u128::from(cpu.millis() + work.beside.millis());
-    let cpu = hours * millis * u128::from(price.cpu.nano_usd) / 1000;
-    let memory = (hours * u128::from(work.memory.get()) * u128::from(price.memory.nano_usd)) >> 30;
-    cpu + memory
+/// Of replicas that run all month, and of requests.
+fn price(thing: &Thing, (replicas, fit): (u32, &Fit), service: f64) -> u128 {
+    if fit.rates.is_empty() {
+        return 0;
+    }
+    let bought = bought(thing, (replicas, fit), service);
+    fit.rates.iter().map(|rate| rate.micro_usd(&bought)).sum()
+}
+
+fn bought(thing: &Thing, (replicas, fit): (u32, &Fit), service: f64) -> Bought {
+    Bought {
+        replicas,
+        cpu: fit.paid_cpu,
+        memory: fit.memory,
+        storage: thing.work.storage,
+        requests: thing.requests(),
+        service_nanos: libm::round(service * 1e9).max(0.0) as u64,
+    }
 }
 
 /// From the fewest replicas whose line ends, in steps that grow with their number, until more gain next to nothing.
-fn counts(thing: &Thing, cpu: Cpu, terms: Terms<'_>, all: &mut Vec<Candidate>) {
-    let fewest = fewest(thing, cpu, terms);
+fn counts(thing: &Thing, fit: &Fit, terms: Terms<'_>, all: &mut Vec<Candidate>) {
+    let fewest = fewest(thing, fit, terms);
     let mut replicas = fewest;
     let mut before = f64::INFINITY;
     for _ in 0..COUNTS {
         if replicas > thing.work.most {
             break;
         }
-        let candidate = one(thing, (replicas, cpu), terms);
+        let candidate = one(thing, (replicas, fit), terms);
         let slowness = candidate.slowness;
         all.push(candidate);
         if before - slowness < GAIN * slowness {
@@ -150,13 +186,13 @@ fn counts(thing: &Thing, cpu: Cpu, terms: Terms<'_>, all: &mut Vec<Candidate>) {
         replicas += (replicas / 20).max(1);
     }
     if all.is_empty() {
-        all.push(one(thing, (thing.work.most, cpu), terms));
+        all.push(one(thing, (thing.work.most, fit), terms));
     }
 }
 
 /// By the load in Erlangs; what is over is found by trying.
-fn fewest(thing: &Thing, cpu: Cpu, terms: Terms<'_>) -> u32 {
-    let single = one(thing, (1, cpu), terms);
+fn fewest(thing: &Thing, fit: &Fit, terms: Terms<'_>) -> u32 {
+    let single = one(thing, (1, fit), terms);
     let busy = thing.rate * single.service / f64::from(single.servers);
     let least = libm::floor(busy.min(f64::from(thing.work.most))) as u32 + 1;
     let zones = if thing.work.most == 1 { 1 } else { terms.zones };

@@ -9,7 +9,7 @@ use appia_plan::{Capacity, Target};
 
 use super::candidates::{Candidate, Terms, one};
 use super::choose::{Proof, cheapest};
-use super::load::{Graph, graph};
+use super::load::{Graph, Thing, graph};
 use super::problem::{Problem, Promised, State, network, stops};
 use super::relax;
 use crate::availability::{Group, Zones, of_repair, together};
@@ -19,10 +19,12 @@ use crate::queueing::{Journeys, gamma_percentile};
 const SPARES: u32 = 30;
 
 /// What outcomes are judged against.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Case<'a> {
     pub(super) outcomes: &'a Outcomes,
     pub(super) terms: Terms<'a>,
+    pub(super) app: &'a ResolvedApp,
+    pub(super) target: &'a dyn Target,
 }
 
 /// One candidate for each station, and what follows.
@@ -35,7 +37,10 @@ pub(super) struct Decision {
     pub(super) proof: Proof,
     /// The probability that everything needed is there; none: the place promises nothing.
     pub(super) availability: Option<f64>,
+    /// Of the stations in the order of the graph, then of what stands before all of them.
     pub(super) groups: Vec<Group>,
+    /// What is charged beside the stations, in millionths of a USD a month.
+    pub(super) around: u128,
     /// The promise about time that was kept: as stated, or the nearest that can be.
     pub(super) promises: Vec<Promised>,
     pub(super) entries: Vec<Times>,
@@ -54,21 +59,20 @@ pub(super) struct Times {
 }
 
 /// Decides, when outcomes say how much load there is and something is public.
-pub(super) fn decide(app: &ResolvedApp, target: &dyn Target) -> Option<Decision> {
-    let graph = graph(app, target)?;
-    let case = case(app, target);
+pub(super) fn decide(case: Case<'_>) -> Option<Decision> {
+    let graph = graph(case.app, (case.target, case.terms.capacity))?;
     Some(solve(graph, case, promises(case.outcomes)))
 }
 
 /// What the outcomes of an application are judged against.
-pub(super) fn case<'a>(app: &'a ResolvedApp, target: &'a dyn Target) -> Case<'a> {
-    let (outcomes, capacity) = (&app.frame.outcomes, target.capacity());
+pub(super) fn case<'a>(app: &'a ResolvedApp, (target, capacity): (&'a dyn Target, &'a Capacity)) -> Case<'a> {
+    let outcomes = &app.frame.outcomes;
     // Only who promises to be there has to survive a zone.
     let zones = match (&outcomes.availability, &capacity.failures) {
         (Some(_), Some(failures)) => failures.zones.value,
         _ => 1,
     };
-    Case { outcomes, terms: Terms { capacity, zones } }
+    Case { outcomes, terms: Terms { capacity, zones }, app, target }
 }
 
 /// The promises about time, as shares and seconds.
@@ -100,6 +104,7 @@ pub(super) fn solve(graph: Graph, case: Case<'_>, promises: Vec<Promised>) -> De
         proof,
         availability: None,
         groups: Vec::new(),
+        around: super::around::micro_usd(&graph, case),
         promises,
         entries: Vec::new(),
         graph,
@@ -110,9 +115,9 @@ pub(super) fn solve(graph: Graph, case: Case<'_>, promises: Vec<Promised>) -> De
 }
 
 impl Decision {
-    /// What it costs a month, in billionths of a USD.
-    pub(super) fn nano_usd(&self) -> u128 {
-        self.chosen.iter().map(|candidate| candidate.nano_usd).sum()
+    /// What it costs a month, in millionths of a USD.
+    pub(super) fn micro_usd(&self) -> u128 {
+        self.around + self.chosen.iter().map(|candidate| candidate.micro_usd).sum::<u128>()
     }
 
     /// True when every line ends.
@@ -120,7 +125,7 @@ impl Decision {
         self.chosen.iter().all(|candidate| candidate.queue(candidate.left).is_stable())
     }
 
-    /// Adds replicas, each where it helps most for its price, until availability is as promised.
+    /// Adds replicas and standbys, each where it helps most for its price, until availability is as promised.
     fn spare(&mut self, case: Case<'_>) {
         let Some(place) = Place::of(case.terms.capacity) else { return };
         self.groups = self.groups_of(&place, case.terms);
@@ -128,12 +133,17 @@ impl Decision {
         let mut found = together(place.zones, &self.groups);
         let before = (self.chosen.clone(), self.groups.clone(), found);
         for _ in 0..SPARES {
-            if self.graph.is_large() || promised.is_none_or(|promised| found >= promised) {
+            if promised.is_none_or(|promised| found >= promised) {
                 break;
             }
-            let Some((index, better)) = self.best_spare(&place, found) else { break };
+            let Some((spare, better)) = self.best_spare(&place, (found, case.terms)) else { break };
             found = better;
-            self.add_spare(index, case.terms);
+            self.take(&place, spare, case.terms);
+            if self.graph.is_large() {
+                self.standbys(&place, case.terms);
+                found = together(place.zones, &self.groups);
+                break;
+            }
         }
         if promised.is_some_and(|promised| found < promised) {
             // What does not reach the promise is not paid for.
@@ -144,45 +154,58 @@ impl Decision {
 
     fn groups_of(&self, place: &Place, terms: Terms<'_>) -> Vec<Group> {
         let things = self.graph.things.iter().zip(&self.chosen);
-        things
-            .map(|(thing, candidate)| {
-                let spread = if thing.work.most == 1 { 1 } else { place.zones.count };
-                let needed = if terms.zones > 1 { candidate.left } else { candidate.replicas };
-                Group { all: candidate.replicas, needed: needed.max(1), each: place.each, zones: spread }
-            })
-            .collect()
+        let stations = things.map(|(thing, candidate)| group(thing, candidate, (place, terms)));
+        let entrance = self.graph.entrance(terms.capacity).map(|part| of_place(part.availability.value));
+        stations.chain(entrance).collect()
     }
 
-    /// The station whose next replica helps most for its price, and the availability then.
-    fn best_spare(&self, place: &Place, now: f64) -> Option<(usize, f64)> {
-        let mut best: Option<(usize, f64, f64)> = None;
-        for (index, thing) in self.graph.things.iter().enumerate() {
-            let free = thing.work.stated_replicas.is_none();
-            let (Some(candidate), true) = (self.chosen.get(index), free) else { continue };
-            if candidate.replicas >= thing.work.most {
+    /// What helps most for its price, and the availability then.
+    fn best_spare(&self, place: &Place, (now, terms): (f64, Terms<'_>)) -> Option<(Spare, f64)> {
+        let mut best: Option<(Spare, f64, f64)> = None;
+        for (index, (thing, candidate)) in self.graph.things.iter().zip(&self.chosen).enumerate() {
+            // Of a large application only standbys are tried: what each replica gains is beyond counting.
+            let Some(better) = spared(thing, candidate, terms) else { continue };
+            if self.graph.is_large() && better.replicas != candidate.replicas {
                 continue;
             }
             let mut groups = self.groups.clone();
             if let Some(group) = groups.get_mut(index) {
-                group.all += 1;
+                *group = self::group(thing, &better, (place, terms));
+                group.needed = group.needed.min(self.groups.get(index).map_or(1, |group| group.needed));
             }
             let found = together(place.zones, &groups);
-            let gain = (found - now) / (candidate.weight / f64::from(candidate.replicas));
-            if found > now && best.is_none_or(|(_, _, most)| gain > most) {
-                best = Some((index, found, gain));
+            let gain = (found - now) / (better.weight - candidate.weight).max(1e-9);
+            if found > now && best.as_ref().is_none_or(|(_, _, most)| gain > *most) {
+                best = Some((Spare { index, candidate: better }, found, gain));
+                if self.graph.is_large() {
+                    break;
+                }
             }
         }
-        best.map(|(index, found, _)| (index, found))
+        best.map(|(spare, found, _)| (spare, found))
     }
 
-    fn add_spare(&mut self, index: usize, terms: Terms<'_>) {
-        let (Some(thing), Some(candidate)) = (self.graph.things.get(index), self.chosen.get_mut(index))
-        else {
-            return;
-        };
-        *candidate = one(thing, (candidate.replicas + 1, candidate.cpu), terms);
+    fn take(&mut self, place: &Place, spare: Spare, terms: Terms<'_>) {
+        let Spare { index, candidate } = spare;
+        let Some(thing) = self.graph.things.get(index) else { return };
         if let Some(group) = self.groups.get_mut(index) {
-            group.all += 1;
+            let needed = group.needed;
+            *group = self::group(thing, &candidate, (place, terms));
+            group.needed = group.needed.min(needed);
+        }
+        if let Some(chosen) = self.chosen.get_mut(index) {
+            *chosen = candidate;
+        }
+    }
+
+    /// A standby for everything that can have one.
+    fn standbys(&mut self, place: &Place, terms: Terms<'_>) {
+        for index in 0..self.chosen.len() {
+            let pair = self.graph.things.get(index).zip(self.chosen.get(index));
+            let better = pair.and_then(|(thing, candidate)| standby(thing, candidate, terms));
+            if let Some(candidate) = better {
+                self.take(place, Spare { index, candidate }, terms);
+            }
         }
     }
 
@@ -211,6 +234,43 @@ impl Decision {
         });
         self.entries = entries.collect();
     }
+}
+
+/// Something better for one station.
+#[derive(Debug, Clone)]
+struct Spare {
+    index: usize,
+    candidate: Candidate,
+}
+
+/// One more replica, or a standby.
+fn spared(thing: &Thing, candidate: &Candidate, terms: Terms<'_>) -> Option<Candidate> {
+    if thing.work.stated_replicas.is_none() && candidate.replicas < thing.work.most {
+        return Some(one(thing, (candidate.replicas + 1, &candidate.fit), terms));
+    }
+    standby(thing, candidate, terms)
+}
+
+/// The least of what has a standby and is no slower.
+fn standby(thing: &Thing, candidate: &Candidate, terms: Terms<'_>) -> Option<Candidate> {
+    let wanted = |fit: &&super::load::Fit| fit.standby && fit.cpu >= candidate.fit.cpu;
+    let fit = thing.work.fits.iter().find(wanted).filter(|_| !candidate.fit.standby)?;
+    Some(one(thing, (candidate.replicas, fit), terms))
+}
+
+/// Which of the equal parts of a station have to be there.
+fn group(thing: &Thing, candidate: &Candidate, (place, terms): (&Place, Terms<'_>)) -> Group {
+    if let Some(availability) = candidate.fit.availability {
+        return of_place(availability);
+    }
+    let spread = if thing.work.most == 1 { 1 } else { place.zones.count };
+    let needed = if terms.zones > 1 { candidate.left } else { candidate.replicas };
+    Group { all: candidate.replicas, needed: needed.max(1), each: place.each, zones: spread }
+}
+
+/// One part that the place itself promises, zones included.
+fn of_place(availability: f64) -> Group {
+    Group { all: 1, needed: 1, each: availability, zones: 0 }
 }
 
 /// How the place fails, as numbers.

@@ -9,6 +9,16 @@ pub(super) type Default = (f64, &'static str);
 pub(super) const THINK_TIME: Default =
     (7.0, "TPC Benchmark W 1.8: emulated shoppers think for 7 seconds on average");
 
+/// Load at peak divided by load on average.
+pub(super) const PEAK_TO_MEAN: Default = (
+    2.0,
+    "Appia's default, chosen as the rhythm of a day: the busiest hour has twice the requests of the average one; state `peak_to_mean`",
+);
+
+/// Bytes of an answer that leaves for people and programs outside.
+pub(super) const PAYLOAD: (u64, &str) =
+    (4 << 10, "Appia's default, chosen as an answer in JSON, or a compressed page without its pictures");
+
 /// Variability of service times.
 pub(super) const SCV: Default =
     (1.0, "Appia's default, chosen as exponential service: what M/M/c assumes, until it is measured");

@@ -2,21 +2,24 @@
 //!
 //! Called by `size` after `decide`. A promise that this place says nothing about stays open (`met` is none), never met.
 
+use std::collections::BTreeMap;
+
+use appia_intent::units::Duration;
 use appia_intent::{Address, Demand};
-use appia_plan::OutcomeResult;
-use appia_plan::phase::ResolvedApp;
+use appia_plan::{OutcomeResult, cents};
 
 use super::decide::{Case, Decision, Times, promises};
+use super::load::Fit;
 use super::problem::{holds, network};
 use super::relax::{budget, scaled};
-use super::shown;
+use super::{shown, work};
 
 /// Halvings of an interval.
 const HALVINGS: u32 = 14;
 
 /// Each stated promise, in the order in which people are shown them.
-pub(super) fn judge(app: &ResolvedApp, case: Case<'_>, decision: &Decision) -> Vec<OutcomeResult> {
-    let judge = Judge { app, case, decision };
+pub(super) fn judge(case: Case<'_>, decision: &Decision) -> Vec<OutcomeResult> {
+    let judge = Judge { case, decision };
     let results = [
         judge.load(),
         judge.availability(),
@@ -32,7 +35,6 @@ pub(super) fn judge(app: &ResolvedApp, case: Case<'_>, decision: &Decision) -> V
 }
 
 struct Judge<'a> {
-    app: &'a ResolvedApp,
     case: Case<'a>,
     decision: &'a Decision,
 }
@@ -65,7 +67,7 @@ impl Judge<'_> {
             let graph = scaled(&self.decision.graph, scale);
             let things = graph.things.iter().zip(&self.decision.chosen);
             let sizes = things.map(|(thing, chosen)| {
-                super::candidates::one(thing, (chosen.replicas, chosen.cpu), self.case.terms)
+                super::candidates::one(thing, (chosen.replicas, &chosen.fit), self.case.terms)
             });
             holds(&graph, &sizes.collect::<Vec<_>>(), &promises, network(self.case.terms))
         };
@@ -121,8 +123,8 @@ impl Judge<'_> {
 
     fn budget(&self) -> Option<OutcomeResult> {
         let stated = self.case.outcomes.budget.as_ref()?;
-        let found = self.decision.nano_usd();
-        let computed = Some(format!("{} USD/month", shown::usd(found)));
+        let found = self.decision.micro_usd();
+        let computed = Some(format!("{} USD/month", cents(found)));
         let Some(most) = budget(self.case.outcomes) else {
             return Some(result("budget", stated.value.to_string(), (computed, None, None)));
         };
@@ -132,39 +134,45 @@ impl Judge<'_> {
 
     fn recovery_point(&self) -> Option<OutcomeResult> {
         let stated = self.case.outcomes.recovery.point.as_ref()?;
-        self.recovery("recovery_rpo", stated.value, |server| {
-            server.recovery_point.as_ref().map(|fact| fact.value)
-        })
+        self.recovery("recovery_rpo", stated.value, |fit| fit.recovery_point)
     }
 
     fn recovery_time(&self) -> Option<OutcomeResult> {
         let stated = self.case.outcomes.recovery.time.as_ref()?;
-        self.recovery("recovery_rto", stated.value, |server| {
-            server.recovery_time.as_ref().map(|fact| fact.value)
-        })
+        self.recovery("recovery_rto", stated.value, |fit| fit.recovery_time)
     }
 
     /// The worst resource counts. A place that promises nothing leaves it open; without data nothing can be lost.
     fn recovery(
         &self,
         name: &str,
-        promised: appia_intent::units::Duration,
-        of: impl Fn(&appia_plan::Server) -> Option<appia_intent::units::Duration>,
+        promised: Duration,
+        of: impl Fn(&Fit) -> Option<Duration>,
     ) -> Option<OutcomeResult> {
         let shown = promised.to_string();
-        let capacity = self.case.terms.capacity;
-        if capacity.failures.is_none() {
+        if self.case.terms.capacity.failures.is_none() {
             return Some(result(name, shown, (None, None, None)));
         }
-        let kinds = self.app.resources.values().map(|resource| resource.stated.kind.value.as_str());
-        let servers = kinds.filter_map(|kind| capacity.server(kind));
-        let worst: Option<Vec<_>> = servers.map(of).collect();
+        let worst: Option<Vec<_>> = self.servers().iter().map(of).collect();
         let Some(worst) = worst else {
             return Some(result(name, shown, (Some("no other copy".to_owned()), None, Some(false))));
         };
         let worst = worst.into_iter().max().unwrap_or_default();
         let margin = 1.0 - worst.as_millis_f64() / promised.as_millis_f64().max(1e-9);
         Some(result(name, shown, (Some(worst.to_string()), Some(margin), Some(worst <= promised))))
+    }
+
+    /// What each resource that holds data is: as chosen, or the first that there is where no request comes.
+    fn servers(&self) -> Vec<Fit> {
+        let things = self.decision.graph.things.iter().zip(&self.decision.chosen);
+        let chosen: BTreeMap<&Address, &Fit> =
+            things.map(|(thing, chosen)| (&thing.address, &chosen.fit)).collect();
+        let found = self.case.app.resources.iter().filter_map(|(name, resource)| {
+            let server = self.case.terms.capacity.server(resource.stated.kind.value.as_str())?;
+            let resting = || work::classes(server, &self.case.outcomes.recovery).into_iter().next();
+            chosen.get(&Address::resource(name)).map(|fit| (*fit).clone()).or_else(resting)
+        });
+        found.collect()
     }
 
     /// Not counted yet, and said so by leaving it open.

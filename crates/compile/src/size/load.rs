@@ -3,12 +3,14 @@
 //! Called by `size` once for each application. Reads the resolved application, chooses nothing. Everything is linear in
 //! the number of workloads, resources and calls. Start reading at [`graph`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use appia_intent::units::{Bytes, Cpu};
-use appia_intent::{Address, Demand, ResourceName, WorkloadName};
+use appia_intent::units::{Bytes, Cpu, Duration};
+use appia_intent::{Address, Demand, ResourceName, WorkloadKind, WorkloadName};
 use appia_plan::phase::{ResolvedApp, ResolvedWorkload};
-use appia_plan::{Input, Origin, Target};
+use appia_plan::{Capacity, Discipline, Fact, Form, HOURS_A_MONTH, Input, Managed, Origin, Rate, Target};
 
 use super::{defaults, measured, work};
 use crate::queueing::{Scalability, users_to_rate};
@@ -60,10 +62,19 @@ pub(super) struct Thing {
     pub(super) address: Address,
     /// Arrivals a second at peak.
     pub(super) rate: f64,
+    /// Seconds of a month at that rate that make up the requests of a month.
+    pub(super) month: f64,
     /// What it calls and uses.
     pub(super) edges: Vec<Edge>,
     /// What it does for each request and what it may be given.
     pub(super) work: Work,
+}
+
+impl Thing {
+    /// Requests a month.
+    pub(super) fn requests(&self) -> u64 {
+        libm::round(self.rate * self.month) as u64
+    }
 }
 
 /// Which thing it is.
@@ -91,24 +102,52 @@ pub(super) struct Work {
     /// Requests that one replica can serve at the same time; none: one for each processor.
     pub(super) threads: Option<Known>,
     pub(super) scalability: Scalability,
-    /// Processor shares to choose from; one when it is stated.
-    pub(super) sizes: Vec<Cpu>,
+    /// What it can be; one when its processors are stated.
+    pub(super) fits: Vec<Fit>,
     /// Where a stated share is written.
     pub(super) stated_cpu: Option<Known>,
     /// Replicas when they are stated.
     pub(super) stated_replicas: Option<(u32, Known)>,
-    /// Memory of a replica, all containers.
-    pub(super) memory: Bytes,
-    /// Processor share of the containers beside the one that serves.
-    pub(super) beside: Cpu,
     /// The most replicas there can be; resources are one.
     pub(super) most: u32,
+    pub(super) form: Form,
+    /// Of a workload.
+    pub(super) kind: Option<WorkloadKind>,
+    pub(super) discipline: Fact<Discipline>,
+    /// Resources that it uses without waiting for a station, and how often for each request.
+    pub(super) visits: Vec<(Address, f64)>,
+    /// Storage that is paid for.
+    pub(super) storage: Bytes,
+}
+
+/// What one replica or server can be.
+#[derive(Debug, Clone)]
+pub(super) struct Fit {
+    /// The target's name of it; empty: it has none.
+    pub(super) name: Cow<'static, str>,
+    /// Processor share of what serves.
+    pub(super) cpu: Cpu,
+    /// Processors that are paid for, all containers.
+    pub(super) paid_cpu: Cpu,
+    /// Memory, all containers.
+    pub(super) memory: Bytes,
+    /// A second one stands by.
+    pub(super) standby: bool,
+    pub(super) rates: Arc<[Rate]>,
+    /// What the place promises of it, zones included.
+    pub(super) availability: Option<f64>,
+    pub(super) recovery_point: Option<Duration>,
+    pub(super) recovery_time: Option<Duration>,
+    pub(super) connections: Option<u32>,
 }
 
 /// The requests of an application; none when nothing is promised about load or nothing is public.
-pub(super) fn graph(app: &ResolvedApp, target: &dyn Target) -> Option<Graph> {
-    let (rate, load) = arrivals(app)?;
-    let mut builder = Builder { app, target, places: BTreeMap::new(), things: Vec::new() };
+pub(super) fn graph(app: &ResolvedApp, (target, capacity): (&dyn Target, &Capacity)) -> Option<Graph> {
+    let (rate, mut load) = arrivals(app)?;
+    let peak = peak_to_mean(app);
+    let month = (HOURS_A_MONTH * 3_600) as f64 / peak.value;
+    load.push(peak);
+    let mut builder = Builder { app, target, capacity, month, places: BTreeMap::new(), things: Vec::new() };
     let public: Vec<&ResolvedWorkload> =
         app.workloads.values().filter(|workload| workload.stated.public.is_some()).collect();
     let share = |workload: &ResolvedWorkload| workload.stated.share.as_ref().map_or(1.0, |share| share.value);
@@ -148,10 +187,26 @@ fn arrivals(app: &ResolvedApp) -> Option<(f64, Vec<Known>)> {
     }
 }
 
+/// How much higher the load is at peak than on average, for what is paid for by use.
+fn peak_to_mean(app: &ResolvedApp) -> Known {
+    let name = Address::outcome("peak_to_mean");
+    match &app.frame.outcomes.peak_to_mean {
+        Some(stated) => Known {
+            name,
+            value: stated.value,
+            shown: stated.value.into(),
+            origin: Origin::Stated(stated.span.clone()),
+        },
+        None => Known::default(name, defaults::PEAK_TO_MEAN),
+    }
+}
+
 /// Puts things in the list, whoever is called first.
 struct Builder<'a> {
     app: &'a ResolvedApp,
     target: &'a dyn Target,
+    capacity: &'a Capacity,
+    month: f64,
     places: BTreeMap<Name, usize>,
     things: Vec<Thing>,
 }
@@ -191,7 +246,7 @@ impl Builder<'_> {
         });
         let edges = edges.collect();
         self.places.insert(name, self.things.len());
-        self.things.push(Thing { address, rate: 0.0, edges, work });
+        self.things.push(Thing { address, rate: 0.0, month: self.month, edges, work });
     }
 
     fn work(&self, name: &Name) -> Option<(Address, Work)> {
@@ -200,16 +255,19 @@ impl Builder<'_> {
                 let workload = self.app.workloads.get(name)?;
                 let address = Address::workload(name);
                 let measured = measured::find(&self.app.frame.inputs, &address);
-                Some((address, work::of_workload(workload, self.target, measured)))
+                let mut work = work::of_workload(workload, (self.target, self.capacity), measured)?;
+                work.visits = self.visits(workload);
+                Some((address, work))
             }
             Name::Resource(name) => {
                 let resource = self.app.resources.get(name)?;
-                let server = self.target.capacity().server(resource.stated.kind.value.as_str())?;
+                let server = self.capacity.server(resource.stated.kind.value.as_str())?;
                 let users = self.app.workloads.values();
                 let uses = users.filter_map(|user| Some((user, user.stated.uses.get(name)?)));
                 let address = Address::resource(name);
                 let measured = measured::find(&self.app.frame.inputs, &address);
-                Some((address, work::of_resource(resource, server, uses.map(|(_, of)| of), measured)))
+                let place = (server, &self.app.frame.outcomes.recovery);
+                Some((address, work::of_resource(resource, place, uses.map(|(_, of)| of), measured)))
             }
         }
     }
@@ -247,6 +305,18 @@ impl Builder<'_> {
         calls.into_values().collect()
     }
 
+    /// Uses of what requests do not wait for: as stated, else one for each request.
+    fn visits(&self, workload: &ResolvedWorkload) -> Vec<(Address, f64)> {
+        let used = workload.needs.iter().filter_map(|need| {
+            let name = ResourceName::new(need.as_str().strip_prefix("resources.")?).ok()?;
+            let resource = self.app.resources.get(&name)?;
+            let waits = self.capacity.server(resource.stated.kind.value.as_str()).is_some();
+            let stated = workload.stated.uses.get(&name).and_then(|of| of.visits.as_ref());
+            (!waits).then(|| (need.clone(), stated.map_or(defaults::VISITS.0, |visits| visits.value)))
+        });
+        used.collect()
+    }
+
     /// Workloads, and resources that requests wait for.
     fn reachable(&self, need: &Address) -> Option<Name> {
         let (kind, name) = need.as_str().split_once('.')?;
@@ -255,7 +325,7 @@ impl Builder<'_> {
             return Some(Name::Workload(name.clone()));
         }
         let (name, resource) = self.app.resources.get_key_value(&ResourceName::new(name).ok()?)?;
-        self.target.capacity().server(resource.stated.kind.value.as_str())?;
+        self.capacity.server(resource.stated.kind.value.as_str())?;
         Some(Name::Resource(name.clone()))
     }
 }
@@ -268,6 +338,15 @@ impl Graph {
     /// The places of the entries.
     pub(super) fn places(&self) -> Vec<usize> {
         self.entries.iter().map(|(place, _)| *place).collect()
+    }
+
+    /// What stands before its workloads.
+    pub(super) fn entrance<'a>(&'a self, capacity: &'a Capacity) -> impl Iterator<Item = &'a Managed> {
+        let is_there = |part: &&Managed| {
+            let mut kinds = self.things.iter().filter_map(|thing| thing.work.kind);
+            kinds.any(|kind| part.kinds.contains(&kind))
+        };
+        capacity.entrance.iter().filter(is_there)
     }
 
     /// True when there are so many stations that only what is linear is done.

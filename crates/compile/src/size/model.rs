@@ -1,15 +1,17 @@
-//! The plan's `model` and its bill, from a decision: everything that a stranger needs to compute it all again.
+//! The plan's `model`, from a decision: everything that a stranger needs to compute it all again.
 //!
 //! Called by `size` once. Numbers are cut to six digits, which is what the model knows.
 
-use appia_plan::model::{Block, Candidate, Cost, CostItem, Edge, Entry, Model, Station};
-use appia_plan::{HOURS_A_MONTH, Price};
+use appia_intent::Address;
+use appia_intent::units::Duration;
+use appia_plan::cents;
+use appia_plan::model::{Block, Candidate, Edge, Entry, Model, Station};
 
 use super::candidates::Candidate as Chosen;
 use super::decide::{Case, Decision, Place};
 use super::load::Thing;
 use super::problem::network;
-use super::shown::{finite, quantised, unit_usd, usd};
+use super::shown::{finite, quantised};
 
 /// Everything that is needed to recompute a decision.
 pub(super) fn model(decision: &Decision, case: Case<'_>) -> Model {
@@ -70,7 +72,7 @@ fn station(thing: &Thing, chosen: &Chosen) -> Station {
         scv: thing.work.scv.value,
         replicas: chosen.replicas,
         replicas_zone_lost: chosen.left,
-        cpu_millis: chosen.cpu.millis(),
+        cpu_millis: chosen.fit.cpu.millis(),
         servers_per_replica: chosen.servers,
         sigma: thing.work.scalability.sigma,
         kappa: thing.work.scalability.kappa,
@@ -85,14 +87,23 @@ fn station(thing: &Thing, chosen: &Chosen) -> Station {
 
 fn blocks(decision: &Decision, case: Case<'_>) -> Vec<Block> {
     let Some(place) = Place::of(case.terms.capacity) else { return Vec::new() };
-    let things = decision.graph.things.iter().zip(&decision.groups);
-    things
-        .map(|(thing, group)| Block {
-            address: thing.address.clone(),
+    let seconds = |time: Duration| time.as_millis_f64() / 1000.0;
+    let stations = decision.graph.things.iter().zip(&decision.chosen);
+    let stations = stations.map(|(thing, chosen)| {
+        let repair = chosen.fit.recovery_time.filter(|_| chosen.fit.availability.is_some());
+        (thing.address.clone(), repair.map_or(place.repair.0, seconds))
+    });
+    let entrance = decision.graph.entrance(case.terms.capacity);
+    let entrance =
+        entrance.map(|part| (Address::parse("target").field(part.name), seconds(part.repair.value)));
+    let blocks = stations.chain(entrance).zip(&decision.groups);
+    blocks
+        .map(|((address, repair_s), group)| Block {
+            address,
             all: group.all,
             needed: group.needed,
             availability: group.each,
-            repair_s: place.repair.0,
+            repair_s,
             zones: group.zones,
             zones_of_place: place.zones.count,
             zone_availability: place.zones.each,
@@ -104,7 +115,7 @@ fn blocks(decision: &Decision, case: Case<'_>) -> Vec<Block> {
 fn candidates(decision: &Decision) -> Vec<Candidate> {
     let stations = decision.graph.things.iter().zip(&decision.options).zip(&decision.chosen);
     let of = |((thing, options), chosen): ((&Thing, &Vec<Chosen>), &Chosen)| {
-        let is_chosen = |option: &Chosen| option.replicas == chosen.replicas && option.cpu == chosen.cpu;
+        let is_chosen = |option: &Chosen| option.is_like(chosen);
         // A spare replica may have led to something that was no candidate for the sake of time.
         let spared = (!options.iter().any(is_chosen)).then(|| chosen.clone());
         let shown = |option: &Chosen| Candidate {
@@ -113,9 +124,11 @@ fn candidates(decision: &Decision) -> Vec<Candidate> {
             replicas_zone_lost: option.left,
             servers_per_replica: option.servers,
             service_ms: quantised(option.service * 1000.0),
-            cpu_millis: option.cpu.millis(),
-            memory_mib: option.memory.mib(),
-            monthly_usd: usd(option.nano_usd),
+            cpu_millis: option.fit.cpu.millis(),
+            size: option.fit.name.to_string(),
+            standby: option.fit.standby,
+            memory_mib: option.fit.memory.mib(),
+            monthly_usd: cents(option.micro_usd),
             weight: quantised(option.weight),
             chosen: is_chosen(option),
         };
@@ -125,33 +138,4 @@ fn candidates(decision: &Decision) -> Vec<Candidate> {
         told.map(shown).collect::<Vec<_>>()
     };
     stations.flat_map(of).collect()
-}
-
-/// Line by line: processors and memory of each station.
-pub(super) fn cost(decision: &Decision, case: Case<'_>) -> Cost {
-    let mut items = Vec::new();
-    if let Some(price) = &case.terms.capacity.price {
-        for (thing, chosen) in decision.graph.things.iter().zip(&decision.chosen) {
-            let hours = u128::from(chosen.replicas) * u128::from(HOURS_A_MONTH);
-            let millis = hours * u128::from(chosen.cpu.millis() + thing.work.beside.millis());
-            items.push(item(thing, &price.cpu, millis as f64 / 1000.0));
-            let bytes = hours * u128::from(thing.work.memory.get());
-            items.push(item(thing, &price.memory, bytes as f64 / (1_u64 << 30) as f64));
-        }
-    }
-    items.sort_by(|a, b| (&a.address, &a.sku).cmp(&(&b.address, &b.sku)));
-    Cost { monthly_usd: usd(decision.nano_usd()), items }
-}
-
-fn item(thing: &Thing, price: &Price, quantity: f64) -> CostItem {
-    CostItem {
-        address: thing.address.clone(),
-        sku: price.sku.to_string(),
-        quantity: quantised(quantity),
-        unit: price.unit.to_string(),
-        unit_usd: unit_usd(price.nano_usd),
-        monthly_usd: usd((quantity * price.nano_usd as f64) as u128),
-        as_of: price.as_of.to_string(),
-        source: price.source.to_string(),
-    }
 }

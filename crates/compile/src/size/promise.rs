@@ -6,37 +6,40 @@ use std::collections::BTreeMap;
 
 use appia_diag::{Diagnostic, Diagnostics, Span, codes};
 use appia_intent::{Address, Outcomes};
-use appia_plan::Target;
+use appia_plan::Reasons;
 use appia_plan::model::Infeasible;
-use appia_plan::phase::{Promise, ResolvedApp};
+use appia_plan::phase::Promise;
 
-use super::decide::{Case, Decision, case, decide};
+use super::decide::{Case, Decision};
 use super::problem::network;
 use super::report::{Numbers, report};
-use super::{judge, model, relax, shown};
+use super::{around, judge, model, relax, shown};
 
 /// Everything that follows from the outcomes; none where they ask for no numbers.
 pub(super) fn promise(
-    app: &mut ResolvedApp,
-    target: &dyn Target,
-    sink: &mut Diagnostics,
+    case: Case<'_>,
+    decision: Option<Decision>,
+    (reasons, sink): (&mut Reasons, &mut Diagnostics),
 ) -> Option<(Promise, BTreeMap<Address, Numbers>)> {
-    let Some(decision) = decide(app, target) else {
-        note_unused(&app.frame.outcomes, sink);
+    let Some(decision) = decision else {
+        note_unused(case.outcomes, sink);
         return None;
     };
-    let case = case(app, target);
-    let outcomes = judge::judge(app, case, &decision);
+    let outcomes = judge::judge(case, &decision);
     let infeasible = relax::infeasible(case, &decision, &outcomes);
     if let Some(infeasible) = &infeasible {
         warn(infeasible, (case.outcomes, below_network(case, &decision, infeasible)), sink);
     }
-    let (model, cost) = (model::model(&decision, case), model::cost(&decision, case));
-    let mut reasons = std::mem::take(&mut app.frame.reasons);
-    let numbers = report(&decision, self::case(app, target), &mut reasons);
-    app.frame.reasons = reasons;
+    let numbers = report(&decision, case, reasons);
     let values = numbers.iter().map(|(address, numbers)| (address.clone(), numbers.values.clone()));
-    let promise = Promise { values: values.collect(), outcomes, cost, infeasible, model };
+    let promise = Promise {
+        values: values.collect(),
+        outcomes,
+        usage: around::usage(&decision.graph, Some(&decision)),
+        micro_usd: decision.micro_usd(),
+        infeasible,
+        model: model::model(&decision, case),
+    };
     Some((promise, numbers))
 }
 

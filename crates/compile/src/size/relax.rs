@@ -4,8 +4,8 @@
 //! the same problem again with one thing changed. Start reading at [`infeasible`].
 
 use appia_intent::{Address, Demand, Outcomes};
-use appia_plan::OutcomeResult;
 use appia_plan::model::{Change, Infeasible, Relaxation};
+use appia_plan::{OutcomeResult, cents};
 use serde_json::{Value, json};
 
 use super::decide::{Case, Decision, promises, solve};
@@ -88,7 +88,7 @@ impl Relaxer<'_> {
         let stated = promises(self.case.outcomes).into_iter().find(|(of, _)| *of == share)?.1;
         let (to, monthly) = if broken {
             let to = self.decision.promises.iter().find(|(of, _)| *of == share)?.1;
-            (to, self.decision.nano_usd())
+            (to, self.decision.micro_usd())
         } else {
             self.within_budget(share, stated)?
         };
@@ -96,7 +96,7 @@ impl Relaxer<'_> {
             address: Address::outcome(name),
             from: json!(shown::seconds(stated)),
             to: json!(shown::seconds(to)),
-            monthly_usd: shown::usd(monthly),
+            monthly_usd: cents(monthly),
         })
     }
 
@@ -107,7 +107,7 @@ impl Relaxer<'_> {
             let relaxed = promises(self.case.outcomes);
             let relaxed = relaxed.into_iter().map(|(of, old)| (of, if of == share { time } else { old }));
             let found = solve(self.decision.graph.clone(), self.case, relaxed.collect());
-            found.nano_usd()
+            found.micro_usd()
         };
         let most = stated * 20.0;
         if price(most) > budget {
@@ -127,7 +127,7 @@ impl Relaxer<'_> {
         let at = |scale: f64| {
             let found = solve(scaled(&self.decision.graph, scale), self.case, promises(self.case.outcomes));
             let kept = found.is_stable() && found.promises == promises(self.case.outcomes);
-            let price = found.nano_usd();
+            let price = found.micro_usd();
             let paid = budget(self.case.outcomes).is_none_or(|budget| price <= budget);
             (kept && paid).then_some(price)
         };
@@ -147,7 +147,7 @@ impl Relaxer<'_> {
                 ("rps", json!(rate.per_second()), json!(shown::quantised(rate.per_second() * low)))
             }
         };
-        Some(Relaxation { address: Address::outcome(name), from, to, monthly_usd: shown::usd(price) })
+        Some(Relaxation { address: Address::outcome(name), from, to, monthly_usd: cents(price) })
     }
 
     /// As it is, once the promise gives way.
@@ -156,7 +156,7 @@ impl Relaxer<'_> {
             address: result.address.clone(),
             from: json!(result.promised),
             to: result.computed.as_ref().map_or(Value::Null, |computed| json!(computed)),
-            monthly_usd: shown::usd(self.decision.nano_usd()),
+            monthly_usd: cents(self.decision.micro_usd()),
         }
     }
 
@@ -172,7 +172,7 @@ impl Relaxer<'_> {
         if !found.is_stable() || found.promises != promises(self.case.outcomes) {
             return Vec::new();
         }
-        let monthly_usd = shown::usd(found.nano_usd());
+        let monthly_usd = cents(found.micro_usd());
         let pairs = self.decision.graph.things.iter().zip(&found.chosen);
         let changed = pairs.filter_map(|(thing, candidate)| {
             let (replicas, _) = thing.work.stated_replicas.as_ref()?;
@@ -229,7 +229,7 @@ fn price(relaxation: &Relaxation) -> f64 {
     relaxation.monthly_usd.parse().unwrap_or(f64::INFINITY)
 }
 
-/// The budget of a month in billionths of a USD, when it is in USD.
+/// The budget of a month in millionths of a USD, when it is in USD.
 pub(super) fn budget(outcomes: &Outcomes) -> Option<u128> {
     let budget = &outcomes.budget.as_ref()?.value;
     let months = match budget.period {
@@ -237,7 +237,7 @@ pub(super) fn budget(outcomes: &Outcomes) -> Option<u128> {
         appia_intent::BudgetPeriod::Year => 12,
     };
     let is_usd = budget.amount.currency() == appia_intent::units::Currency::Usd;
-    is_usd.then(|| u128::from(budget.amount.micros()) * 1000 / months)
+    is_usd.then(|| u128::from(budget.amount.micros()) / months)
 }
 
 /// The same requests, more or fewer.

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 
 use appia_intent::Address;
 use appia_intent::units::Cpu;
-use appia_plan::{Alternative, Derived, Discipline, Input, Origin, Reason, ReasonId, Reasons};
+use appia_plan::{Alternative, Derived, Discipline, Form, Input, Origin, Reason, ReasonId, Reasons, cents};
 use serde_json::{Value, json};
 
 use super::candidates::{Candidate, one};
 use super::choose::Proof;
 use super::decide::{Case, Decision};
-use super::load::{Known, Thing};
+use super::load::{Fit, Known, Thing};
 use super::problem::{State, holds, network, stops};
 use super::shown;
 use crate::queueing::Journeys;
@@ -26,6 +26,8 @@ const WORTH: usize = 24;
 pub(super) struct Numbers {
     pub(super) replicas: Derived<u32>,
     pub(super) cpu: Derived<Cpu>,
+    /// What each replica or server is.
+    pub(super) fit: Fit,
     /// More values of the node.
     pub(super) values: Vec<(&'static str, Derived<Value>)>,
 }
@@ -80,7 +82,8 @@ impl Writer<'_> {
         let cpu = self.cpu((thing, candidate), replicas.why());
         let mut values = self.consequences(place, (thing, candidate), replicas.why());
         values.extend([("offered_rps", rate), ("demand_ms", demand)]);
-        let numbers = Numbers { replicas, cpu, values };
+        let fit = candidate.fit.clone();
+        let numbers = Numbers { replicas, cpu, fit, values };
         self.numbers.insert(thing.address.clone(), numbers);
     }
 
@@ -145,7 +148,7 @@ impl Writer<'_> {
             shown::seconds(candidate.service),
             shown::number(busy),
             candidate.replicas,
-            candidate.cpu,
+            of_fit(candidate),
         );
         if candidate.left != candidate.replicas {
             text.push_str(&format!(
@@ -170,7 +173,7 @@ impl Writer<'_> {
         };
         let mut facts = Vec::new();
         if thing.work.most > 1 {
-            let discipline = &capacity.discipline;
+            let discipline = &thing.work.discipline;
             facts.push(fact("discipline", json!(discipline.value), &discipline.source));
         }
         if let (Some(failures), true) = (&capacity.failures, self.case.terms.zones > 1) {
@@ -184,12 +187,13 @@ impl Writer<'_> {
         if self.decision.graph.things.len() > WORTH || thing.work.stated_replicas.is_some() {
             return Vec::new();
         }
-        let fewer = (candidate.replicas > 1).then(|| (candidate.replicas - 1, candidate.cpu));
+        let fewer = (candidate.replicas > 1)
+            .then(|| one(thing, (candidate.replicas - 1, &candidate.fit), self.case.terms));
         let options = self.decision.options.get(place).into_iter().flatten();
         let cheaper = options.rev().find(|option| option.weight < candidate.weight);
-        let cheaper =
-            cheaper.map(|option| (option.replicas, option.cpu)).filter(|other| Some(*other) != fewer);
-        let options = cheaper.into_iter().chain(fewer).map(|option| one(thing, option, self.case.terms));
+        let is_other = |option: &&Candidate| fewer.as_ref().is_none_or(|fewer| !option.is_like(fewer));
+        let cheaper = cheaper.filter(is_other).cloned();
+        let options = cheaper.into_iter().chain(fewer);
         options.filter_map(|option| self.alternative(place, &option)).collect()
     }
 
@@ -198,8 +202,10 @@ impl Writer<'_> {
         *chosen.get_mut(place)? = option.clone();
         let rejected = self.why_not(&chosen, option);
         Some(Alternative {
-            value: json!(format!("{} x {}", option.replicas, option.cpu)),
-            monthly_usd: Some(shown::usd(chosen.iter().map(|candidate| candidate.nano_usd).sum())),
+            value: json!(format!("{} x {}", option.replicas, of_fit(option))),
+            monthly_usd: Some(cents(
+                self.decision.around + chosen.iter().map(|one| one.micro_usd).sum::<u128>(),
+            )),
             rejected,
         })
     }
@@ -247,7 +253,7 @@ impl Writer<'_> {
             value: json!(candidate.replicas),
             origin: Origin::Computed(why),
         };
-        self.reasons.derive(candidate.cpu, with(Reason::new("size/cheapest", text), [input]))
+        self.reasons.derive(candidate.fit.cpu, with(Reason::new("size/cheapest", text), [input]))
     }
 
     /// What follows from the choice.
@@ -259,6 +265,8 @@ impl Writer<'_> {
     ) -> Vec<(&'static str, Derived<Value>)> {
         let queue = candidate.queue(candidate.replicas);
         let group = self.decision.groups.get(place);
+        let connections = thing.work.form == Form::Replicas && candidate.fit.connections.is_some();
+        let pool = connections.then(|| ("connections", json!(candidate.fit.connections)));
         let followed = [
             ("scv", json!(candidate_scv(thing))),
             ("servers_per_replica", json!(candidate.servers)),
@@ -269,7 +277,7 @@ impl Writer<'_> {
             ("response_p99_ms", millis(queue.percentile(0.99))),
             ("zones", json!(group.map_or(1, |group| group.zones))),
             ("availability", group.map_or(Value::Null, |group| self.availability_of(*group))),
-            ("monthly_usd", json!(shown::usd(candidate.nano_usd))),
+            ("monthly_usd", json!(cents(candidate.micro_usd))),
         ];
         let line = match candidate.discipline {
             Discipline::Pooled => "one line before all replicas",
@@ -283,7 +291,7 @@ impl Writer<'_> {
         };
         let reason = with(Reason::new("size/queue", text), [input]);
         let shared = self.reasons.derive((), reason);
-        followed.into_iter().map(|(name, value)| (name, shared.with(value))).collect()
+        followed.into_iter().chain(pool).map(|(name, value)| (name, shared.with(value))).collect()
     }
 
     fn availability_of(&self, group: crate::availability::Group) -> Value {
@@ -291,6 +299,16 @@ impl Writer<'_> {
         place.map_or(Value::Null, |place| {
             json!(shown::quantised(crate::availability::together(place.zones, &[group])))
         })
+    }
+}
+
+/// `1 (1024-2048)`, `2 (db.m6g.large, with a standby)`.
+fn of_fit(candidate: &Candidate) -> String {
+    let Fit { name, cpu, standby, .. } = &candidate.fit;
+    match (name.is_empty(), standby) {
+        (true, _) => cpu.to_string(),
+        (false, true) => format!("{cpu} ({name}, with a standby)"),
+        (false, false) => format!("{cpu} ({name})"),
     }
 }
 

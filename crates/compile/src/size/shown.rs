@@ -1,4 +1,4 @@
-//! Numbers as people and other programs read them: money, shares, times, and few enough digits to be the same
+//! Numbers as people and other programs read them: shares, times, and few enough digits to be the same
 //! everywhere.
 
 /// Six significant digits: what the model knows, and the same text on every machine.
@@ -9,18 +9,6 @@ pub(super) fn quantised(value: f64) -> f64 {
 /// As [`quantised`]; none for what has no end.
 pub(super) fn finite(value: f64) -> Option<f64> {
     value.is_finite().then(|| quantised(value))
-}
-
-/// `412.70`, rounded up to a cent.
-pub(super) fn usd(nano: u128) -> String {
-    let cents = nano.div_ceil(10_000_000);
-    format!("{}.{:02}", cents / 100, cents % 100)
-}
-
-/// `0.031611`, exactly.
-pub(super) fn unit_usd(nano: u64) -> String {
-    let text = format!("{}.{:09}", nano / 1_000_000_000, nano % 1_000_000_000);
-    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
 /// `99.9876%`, rounded down: nothing looks better than it is.
@@ -52,12 +40,10 @@ pub(super) fn number(value: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{number, percent, quantised, seconds, unit_usd, usd};
+    use super::{number, percent, quantised, seconds};
 
     #[test]
     fn is_short_and_never_better_than_it_is() {
-        assert_eq!((usd(412_700_000_000), usd(1)), ("412.70".to_owned(), "0.01".to_owned()));
-        assert_eq!(unit_usd(31_611_000), "0.031611");
         assert_eq!((percent(0.999), percent(0.999_959_9)), ("99.9%".to_owned(), "99.9959%".to_owned()));
         assert_eq!(
             (seconds(0.4124), seconds(0.0032), seconds(13.0)),

@@ -4,27 +4,26 @@
 
 use appia_diag::Spanned;
 use appia_intent::units::{Bytes, Cpu, Duration};
-use appia_intent::{Address, Builder, Container, Use};
+use appia_intent::{Address, Builder, Container, Recovery, Use};
 use appia_plan::phase::{ResolvedResource, ResolvedWorkload};
-use appia_plan::{Origin, Server, Target};
+use appia_plan::{Capacity, Class, Discipline, Fact, Form, Origin, Runner, Server, Size, Target};
 
 use super::defaults;
-use super::load::{Known, Work};
+use super::load::{Fit, Known, Work};
 use super::measured::Found;
 use crate::queueing::Scalability;
-
-/// The most replicas that are considered.
-const MOST: u32 = 10_000;
 
 /// What a resource is given when it is one process without any copy.
 const ONE: u32 = 1;
 
+/// None where the target does not run such a workload all the time.
 pub(super) fn of_workload(
     workload: &ResolvedWorkload,
-    target: &dyn Target,
+    place: (&dyn Target, &Capacity),
     measured: Option<Found<'_>>,
-) -> Work {
+) -> Option<Work> {
     let stated = &workload.stated;
+    let runner = place.1.runner(stated.kind.value)?;
     let address = Address::workload(&stated.name.value);
     let serving = serving(workload);
     let name = address.field("demand_ms");
@@ -33,46 +32,132 @@ pub(super) fn of_workload(
         (None, Some(demand)) => stated_time(name, demand),
         (None, None) => default_time(name, defaults::demand(stated.kind.value)),
     };
-    let cpu = serving.and_then(|container| container.cpu.request.as_ref().or(container.cpu.limit.as_ref()));
-    let stated_cpu =
-        cpu.map(|cpu| stated_number(address.field("cpu_millis"), cpu, cpu.value.millis() as f64));
-    Work {
+    let stated_cpu = serving
+        .and_then(given_cpu)
+        .map(|(cpu, stated)| stated_number(address.field("cpu_millis"), stated, cpu.millis() as f64));
+    let elastic = runner.form == Form::Elastic;
+    Some(Work {
         demand,
         scv: scv(&address, measured),
         threads: serving.and_then(|container| threads(&address, container)),
         scalability: Scalability::LINEAR,
-        sizes: cpu.map_or_else(|| target.capacity().sizes.clone(), |cpu| vec![cpu.value]),
+        fits: fits(workload, runner, place.0),
         stated_cpu,
-        stated_replicas: stated.replicas.as_ref().map(|replicas| {
+        stated_replicas: stated.replicas.as_ref().filter(|_| !elastic).map(|replicas| {
             let known = stated_number(address.field("replicas"), replicas, f64::from(replicas.value));
             (replicas.value, known)
         }),
-        memory: Bytes::new(stated.containers.values().map(|container| memory(container, target)).sum()),
-        beside: beside(workload, target),
-        most: MOST,
+        most: if elastic { ONE } else { runner.most },
+        form: runner.form,
+        kind: Some(stated.kind.value),
+        discipline: runner.discipline.clone(),
+        visits: Vec::new(),
+        storage: Bytes::default(),
+    })
+}
+
+/// What one replica can be: every number of processors with the least memory that is enough.
+fn fits(workload: &ResolvedWorkload, runner: &Runner, target: &dyn Target) -> Vec<Fit> {
+    let (beside, memory) = (beside(workload, target), memory(workload, target));
+    let stated = serving(workload).and_then(given_cpu).map(|(cpu, _)| cpu);
+    let fit = |size: &Size, cpu: Cpu| Fit {
+        name: size.name.clone(),
+        cpu,
+        paid_cpu: if size.memory.is_some() {
+            size.cpu
+        } else {
+            Cpu::from_millis(cpu.millis() + beside.millis())
+        },
+        memory: size.memory.unwrap_or(memory),
+        standby: false,
+        rates: runner.rates.clone(),
+        availability: runner.availability.as_ref().map(|fact| fact.value),
+        recovery_point: None,
+        recovery_time: None,
+        connections: None,
+    };
+    let mut fits: Vec<Fit> = Vec::new();
+    for size in &runner.sizes {
+        let rest = if size.memory.is_some() { beside.millis() } else { 0 };
+        let enough = size.memory.is_none_or(|most| most >= memory);
+        let share = size.cpu.millis().saturating_sub(rest);
+        let is_next = fits.last().is_none_or(|last| last.cpu.millis() < share);
+        if enough && is_next && share > 0 {
+            fits.push(fit(size, Cpu::from_millis(share)));
+        }
+    }
+    if let Some(cpu) = stated {
+        let named = fits.iter().find(|fit| fit.cpu >= cpu).or(fits.last()).cloned();
+        return match (named, runner.sizes.first()) {
+            (Some(named), Some(first)) if first.memory.is_some() => vec![Fit { cpu, ..named }],
+            (_, Some(first)) => vec![fit(first, cpu)],
+            (_, None) => Vec::new(),
+        };
+    }
+    match (fits.is_empty(), runner.sizes.last()) {
+        // More memory than the place has: the largest is shown, and the target says that it is not enough.
+        (true, Some(last)) => vec![fit(last, last.cpu)],
+        _ => fits,
     }
 }
 
-/// Bytes of one container, stated or default.
-fn memory(container: &Container, target: &dyn Target) -> u64 {
-    let stated = container.memory.request.as_ref().or(container.memory.limit.as_ref());
-    stated.map_or(target.facts().memory.value, |memory| memory.value).get()
+/// What a workload is given that no request comes to: the smallest that holds what is stated or default.
+pub(super) fn least(workload: &ResolvedWorkload, runner: &Runner, target: &dyn Target) -> Option<Fit> {
+    let all = workload.stated.containers.values();
+    let cpu = Cpu::from_millis(all.map(|container| share(container, target).millis()).sum());
+    let memory = memory(workload, target);
+    let holds = |size: &&Size| {
+        size.memory.is_none() || (size.cpu >= cpu && size.memory.is_some_and(|most| most >= memory))
+    };
+    let size = runner.sizes.iter().find(holds).or(runner.sizes.last())?;
+    let named = size.memory.is_some();
+    Some(Fit {
+        name: size.name.clone(),
+        cpu,
+        paid_cpu: if named { size.cpu } else { cpu },
+        memory: size.memory.unwrap_or(memory),
+        standby: false,
+        rates: runner.rates.clone(),
+        availability: None,
+        recovery_point: None,
+        recovery_time: None,
+        connections: None,
+    })
+}
+
+/// What is stated of processors: what is asked for, and never more than the limit.
+fn given_cpu(container: &Container) -> Option<(Cpu, &Spanned<Cpu>)> {
+    let (request, limit) = (container.cpu.request.as_ref(), container.cpu.limit.as_ref());
+    let stated = request.or(limit)?;
+    let least = limit.map_or(stated.value, |limit| limit.value.min(stated.value));
+    Some((least, stated))
+}
+
+/// Processor share of one container, stated or default.
+fn share(container: &Container, target: &dyn Target) -> Cpu {
+    given_cpu(container).map_or(target.facts().cpu.value, |(cpu, _)| cpu)
+}
+
+/// Bytes of all containers, stated or default.
+fn memory(workload: &ResolvedWorkload, target: &dyn Target) -> Bytes {
+    let one = |container: &Container| {
+        let (request, limit) = (container.memory.request.as_ref(), container.memory.limit.as_ref());
+        let stated = request.or(limit).map_or(target.facts().memory.value, |memory| memory.value);
+        limit.map_or(stated, |limit| limit.value.min(stated)).get()
+    };
+    Bytes::new(workload.stated.containers.values().map(one).sum())
 }
 
 /// Processor share of the containers that serve nothing.
 fn beside(workload: &ResolvedWorkload, target: &dyn Target) -> Cpu {
     let serving = serving(workload).map(|container| &container.name.value);
     let others = workload.stated.containers.values().filter(|other| Some(&other.name.value) != serving);
-    let share = |container: &Container| {
-        let stated = container.cpu.request.as_ref().or(container.cpu.limit.as_ref());
-        stated.map_or(target.facts().cpu.value, |cpu| cpu.value).millis()
-    };
-    Cpu::from_millis(others.map(share).sum())
+    Cpu::from_millis(others.map(|container| share(container, target).millis()).sum())
 }
 
 pub(super) fn of_resource<'a>(
     resource: &ResolvedResource,
-    server: &Server,
+    (server, recovery): (&Server, &Recovery),
     uses: impl Iterator<Item = &'a Use>,
     measured: Option<Found<'_>>,
 ) -> Work {
@@ -85,24 +170,64 @@ pub(super) fn of_resource<'a>(
         (None, Some(demand)) => stated_time(name, demand),
         (None, None) => default_time(name, defaults::use_demand(server.kind)),
     };
-    let ((sigma, kappa), _) = defaults::DATABASE_SCALABILITY;
+    let ((sigma, kappa), source) = defaults::DATABASE_SCALABILITY;
     Work {
         demand,
         scv: scv(&address, measured),
         threads: None,
         scalability: Scalability { sigma, kappa },
-        sizes: server.sizes.clone(),
+        fits: classes(server, recovery),
         stated_cpu: None,
         stated_replicas: None,
-        memory: server.memory.value,
-        beside: Cpu::default(),
         most: ONE,
+        form: Form::Replicas,
+        kind: None,
+        discipline: Fact::new(Discipline::Pooled, source),
+        visits: Vec::new(),
+        storage: storage(resource),
     }
 }
 
 fn scv(address: &Address, measured: Option<Found<'_>>) -> Known {
     let name = address.field("scv");
     measured.and_then(|found| found.scv(name.clone())).unwrap_or_else(|| Known::default(name, defaults::SCV))
+}
+
+/// What a server can be: of all that there is, what keeps the promise about recovery, if anything does.
+pub(super) fn classes(server: &Server, recovery: &Recovery) -> Vec<Fit> {
+    let all = || server.classes.iter().map(class);
+    let within = |found: Option<Duration>, promised: &Option<Spanned<Duration>>| {
+        promised.as_ref().is_none_or(|promised| found.is_some_and(|found| found <= promised.value))
+    };
+    let keeps =
+        |fit: &Fit| within(fit.recovery_point, &recovery.point) && within(fit.recovery_time, &recovery.time);
+    let kept: Vec<Fit> = all().filter(keeps).collect();
+    if kept.is_empty() { all().collect() } else { kept }
+}
+
+fn class(class: &Class) -> Fit {
+    Fit {
+        name: class.name.clone(),
+        cpu: class.cpu,
+        paid_cpu: class.cpu,
+        memory: class.memory.value,
+        standby: class.standby,
+        rates: class.rates.clone(),
+        availability: class.availability.as_ref().map(|fact| fact.value),
+        recovery_point: class.recovery_point.as_ref().map(|fact| fact.value),
+        recovery_time: class.recovery_time.as_ref().map(|fact| fact.value),
+        connections: class.connections,
+    }
+}
+
+/// Storage as stated, else the offering's default.
+pub(super) fn storage(resource: &ResolvedResource) -> Bytes {
+    let stated = resource.stated.params.get("storage").and_then(|param| param.value.as_text());
+    let default = || {
+        let spec = resource.offered.params.iter().find(|spec| spec.name == "storage")?;
+        spec.default.as_ref().map(|fact| fact.value.to_string())
+    };
+    stated.or_else(default).and_then(|text| text.parse().ok()).unwrap_or_default()
 }
 
 /// The container that serves requests: the one whose demand is stated, else the first.

@@ -6,6 +6,7 @@
     reason = "a test ends at the first surprise, in its helpers too"
 )]
 
+mod clouds;
 mod determinism;
 mod findings;
 mod measured;
@@ -35,6 +36,7 @@ fn compile_files(files: &dyn Files, paths: &[&str], target: &str) -> (Option<Pla
         environment: EnvironmentName::new("local").unwrap(),
         target: appia_targets::find(target).unwrap(),
         inputs: Inputs::default(),
+        today: None,
     };
     if found.has_errors() {
         find_more(request, &mut found);

@@ -2,8 +2,12 @@
 //!
 //! Nobody knows what a node of yours costs, so its price is a stand-in until the platform file states one.
 
+use appia_intent::WorkloadKind;
 use appia_intent::units::{Cpu, Duration};
-use appia_plan::{Capacity, Discipline, Fact, Failures, Price, ReplicaPrice, Server};
+use appia_plan::{
+    Capacity, Class, Day, Discipline, Fact, Failures, Form, Per, Price, Prices, Rate, Runner, Server, Size,
+};
+use rust_decimal::Decimal;
 
 use super::servers::SERVERS;
 
@@ -13,38 +17,70 @@ const MILLIS: &[u64] = &[100, 250, 500, 1_000, 2_000, 4_000, 8_000];
 /// Shares of a database's pod, up to a node of its own.
 const SERVER_MILLIS: &[u64] = &[250, 500, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000];
 
-const AS_OF: &str = "2026-01-19";
+/// What runs all the time.
+const KINDS: &[WorkloadKind] =
+    &[WorkloadKind::Service, WorkloadKind::Worker, WorkloadKind::Function, WorkloadKind::Site];
+
+/// A processor of a node.
+pub(super) const VCPU: &str = "node-vcpu";
+
+/// Memory of a node.
+pub(super) const MEMORY: &str = "node-memory";
+
+/// 2026-01-19.
+const AS_OF: Day = Day::from_number(20_472);
 
 const PRICE_SOURCE: &str = "unconfirmed stand-in: near the on-demand price of general-purpose nodes of large clouds; state the price of yours in the platform file";
 
 /// Everything that sizing may choose from.
 pub(super) fn all() -> Capacity {
-    let millis = |millis: &[u64]| millis.iter().map(|millis| Cpu::from_millis(*millis)).collect::<Vec<_>>();
-    let server = |server: &super::servers::Server| Server {
-        kind: server.kind,
-        sizes: millis(SERVER_MILLIS),
-        memory: server.memory.clone(),
-        // One pod with one volume: no standby and no backup.
-        recovery_point: None,
-        recovery_time: None,
-    };
+    let prices = [price(VCPU, "vcpu-hour", 316), price(MEMORY, "gib-hour", 42)];
+    let [vcpu, memory] = &prices;
+    let rates = [Rate::new(vcpu, Per::Vcpu), Rate::new(memory, Per::Gib)];
     Capacity {
-        sizes: millis(MILLIS),
-        discipline: Fact::new(
-            Discipline::Random,
-            "kube-proxy in its usual mode picks a replica at random (https://kubernetes.io/docs/reference/networking/virtual-ips/)",
-        ),
+        region: None,
+        runners: vec![runner(&rates)],
         network: Fact::new(
             Duration::from_millis(1),
             "Appia's default, chosen as a round trip between two zones of a region",
         ),
         failures: Some(failures()),
-        price: Some(ReplicaPrice {
-            cpu: price("node-vcpu", "vcpu-hour", 31_600_000),
-            memory: price("node-memory", "GiB-hour", 4_200_000),
-        }),
-        servers: SERVERS.iter().map(server).collect(),
+        servers: SERVERS.iter().map(|server| self::server(server, &rates)).collect(),
+        entrance: Vec::new(),
+        prices: Prices::new(prices),
     }
+}
+
+fn runner(rates: &[Rate]) -> Runner {
+    let size = |millis: &u64| Size { name: "".into(), cpu: Cpu::from_millis(*millis), memory: None };
+    Runner {
+        kinds: KINDS,
+        sizes: MILLIS.iter().map(size).collect(),
+        rates: rates.into(),
+        discipline: Fact::new(
+            Discipline::Random,
+            "kube-proxy in its usual mode picks a replica at random (https://kubernetes.io/docs/reference/networking/virtual-ips/)",
+        ),
+        most: 10_000,
+        form: Form::Replicas,
+        availability: None,
+    }
+}
+
+fn server(server: &super::servers::Server, rates: &[Rate]) -> Server {
+    let class = |millis: &u64| Class {
+        name: "".into(),
+        cpu: Cpu::from_millis(*millis),
+        memory: server.memory.clone(),
+        connections: None,
+        // One pod with one volume: no standby and no backup.
+        standby: false,
+        rates: rates.into(),
+        availability: None,
+        recovery_point: None,
+        recovery_time: None,
+    };
+    Server { kind: server.kind, classes: SERVER_MILLIS.iter().map(class).collect() }
 }
 
 fn failures() -> Failures {
@@ -69,6 +105,15 @@ fn failures() -> Failures {
     }
 }
 
-fn price(sku: &'static str, unit: &'static str, nano_usd: u64) -> Price {
-    Price { sku: sku.into(), unit: unit.into(), nano_usd, as_of: AS_OF.into(), source: PRICE_SOURCE.into() }
+/// Of so many ten-thousandths of a USD.
+fn price(sku: &'static str, unit: &'static str, parts: i64) -> Price {
+    Price {
+        sku: sku.into(),
+        unit: unit.into(),
+        from: Decimal::ZERO,
+        usd: Decimal::new(parts, 4),
+        as_of: AS_OF,
+        confirmed: false,
+        source: PRICE_SOURCE.into(),
+    }
 }

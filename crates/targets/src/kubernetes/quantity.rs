@@ -20,9 +20,19 @@ pub(super) fn cpu(amount: Cpu) -> String {
     }
 }
 
+/// Bytes as [`bytes`] writes them.
+pub(super) fn read_bytes(text: &str) -> Option<u64> {
+    text.parse::<Bytes>().ok().map(Bytes::get)
+}
+
+/// Thousandths of a core as [`cpu`] writes them.
+pub(super) fn read_cpu(text: &str) -> Option<u64> {
+    text.parse::<Cpu>().ok().map(Cpu::millis)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{bytes, cpu};
+    use super::{bytes, cpu, read_bytes, read_cpu};
     use appia_intent::units::{Bytes, Cpu};
 
     #[test]
@@ -31,8 +41,10 @@ mod tests {
             [(256 << 20, "256Mi"), (3 << 29, "1536Mi"), (1 << 30, "1Gi"), (1_000, "1000"), (0, "0")]
         {
             assert_eq!(bytes(Bytes::new(amount)), expect);
+            assert_eq!(read_bytes(expect), Some(amount), "{expect}");
         }
         assert_eq!(cpu(Cpu::from_millis(250)), "250m");
         assert_eq!(cpu(Cpu::from_millis(2000)), "2");
+        assert_eq!((read_cpu("250m"), read_cpu("2")), (Some(250), Some(2000)));
     }
 }

@@ -192,7 +192,7 @@ impl Server {
 
     /// What outcomes ask for, else the defaults.
     fn requirements(&self, resource: &SizedResource) -> Requirements {
-        let sized = resource.size.as_ref().map(|(cpu, memory)| (*cpu.get(), *memory.get()));
+        let sized = resource.size.as_ref().map(|size| (*size.cpu.get(), *size.memory.get()));
         let (cpu, memory) = sized.unwrap_or((self.cpu.value, self.memory.value));
         Requirements {
             requests: [("cpu", quantity::cpu(cpu)), ("memory", quantity::bytes(memory))].into(),

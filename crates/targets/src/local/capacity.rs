@@ -1,8 +1,9 @@
 //! What one machine can give: any share of its processors to one process of each workload, for nothing, and no promise
 //! that it stays on.
 
+use appia_intent::WorkloadKind;
 use appia_intent::units::{Bytes, Cpu, Duration};
-use appia_plan::{Capacity, Discipline, Fact, Server};
+use appia_plan::{Capacity, Class, Discipline, Fact, Form, Prices, Runner, Server, Size};
 
 /// Shares up to the largest machines that stand on or below a desk. A share is no limit here.
 const MILLIS: &[u64] = &[
@@ -10,37 +11,56 @@ const MILLIS: &[u64] = &[
     96_000, 128_000,
 ];
 
+/// What runs all the time.
+const KINDS: &[WorkloadKind] =
+    &[WorkloadKind::Service, WorkloadKind::Worker, WorkloadKind::Function, WorkloadKind::Site];
+
 /// Everything that sizing may choose from.
 pub(super) fn all() -> Capacity {
     Capacity {
-        sizes: sizes(),
-        discipline: Fact::new(
-            Discipline::Random,
-            "the gateway takes replicas in turn; random is on the safe side of that",
-        ),
+        region: None,
+        runners: vec![runner()],
         network: Fact::new(
             Duration::from_micros(100),
             "Appia's default, chosen as more than a round trip over the loopback device takes",
         ),
         failures: None,
-        price: None,
         servers: vec![server("postgres", 256), server("mysql", 512), server("redis", 128)],
+        entrance: Vec::new(),
+        prices: Prices::default(),
     }
 }
 
-fn sizes() -> Vec<Cpu> {
-    MILLIS.iter().map(|millis| Cpu::from_millis(*millis)).collect()
+fn runner() -> Runner {
+    let size = |millis: &u64| Size { name: "".into(), cpu: Cpu::from_millis(*millis), memory: None };
+    Runner {
+        kinds: KINDS,
+        sizes: MILLIS.iter().map(size).collect(),
+        rates: [].into(),
+        discipline: Fact::new(
+            Discipline::Random,
+            "the gateway takes replicas in turn; random is on the safe side of that",
+        ),
+        most: 10_000,
+        form: Form::Replicas,
+        availability: None,
+    }
 }
 
 fn server(kind: &'static str, mib: u64) -> Server {
-    Server {
-        kind,
-        sizes: sizes(),
+    let class = |millis: &u64| Class {
+        name: "".into(),
+        cpu: Cpu::from_millis(*millis),
         memory: Fact::new(
             Bytes::from_mib(mib),
             "Appia's default, chosen as what it starts in with its own settings",
         ),
+        connections: None,
+        standby: false,
+        rates: [].into(),
+        availability: None,
         recovery_point: None,
         recovery_time: None,
-    }
+    };
+    Server { kind, classes: MILLIS.iter().map(class).collect() }
 }

@@ -328,7 +328,7 @@ impl App {
             inputs: Inputs { images: self.images.clone(), ..Inputs::default() },
             reasons,
         };
-        SizedApp { frame, workloads, resources, promise: None }
+        SizedApp { frame, workloads, resources, region: None, spread: false, promise: None }
     }
 }
 
@@ -415,6 +415,7 @@ fn size_workload(workload: &Workload, target: &'static dyn Target, reasons: &mut
     SizedWorkload {
         resolved: ResolvedWorkload { stated: workload.clone(), offering, needs },
         replicas,
+        size: None,
         containers,
     }
 }

@@ -141,6 +141,9 @@ fn secrets_stand_by_reference_only() {
 #[test]
 fn renders_text_that_ends_in_a_line() {
     each(|case, target, app, objects| {
+        if target.unrendered().is_some() {
+            return;
+        }
         let files = target.render(app, objects);
         assert!(files.contains_key("README.md"), "{case}");
         for (name, content) in files {

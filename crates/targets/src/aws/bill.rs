@@ -1,0 +1,289 @@
+//! What is charged: once from the outline of an application, before there are objects, and once from the objects.
+//!
+//! Sizing asks for the first, the price pass counts the second, and the plan is refused when they differ. Both use the
+//! same rules for one thing of a kind (`balancer`, `site`), never the same list of things. Start at [`around`].
+
+use std::collections::BTreeMap;
+
+use appia_intent::units::Bytes;
+use appia_intent::{Address, WorkloadKind};
+use appia_plan::phase::SizedApp;
+use appia_plan::{Capacity, Charge, HOURS_A_MONTH, Object, Outline, Per, Usage};
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use super::catalogue::edge;
+use super::network::nats;
+use super::{containers, servers};
+use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
+use crate::params;
+
+/// What stands around workloads and servers, and what comes by use.
+pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
+    let (app, capacity, usage) = (outline.app, outline.capacity, outline.usage);
+    let shared = Address::parse(APP);
+    let zones = cloud::zones(outline.spread, zones_of(capacity));
+    let mut charges = Vec::new();
+    let kinds = || app.workloads.values().map(|workload| workload.stated.kind.value);
+    if kinds().any(containers::runs_in_network)
+        || app.resources.values().any(|resource| servers::is_stated(&resource.stated))
+    {
+        charges.extend(network(&shared, nats(outline.spread, zones)));
+    }
+    let behind = cloud::public(app, &[WorkloadKind::Service]);
+    if !behind.is_empty() {
+        charges.extend(balancer(&shared, zones, cloud::total(usage, &behind)));
+    }
+    for (name, workload) in &app.workloads {
+        let (address, kind) = (Address::workload(name), workload.stated.kind.value);
+        if kind == WorkloadKind::Site {
+            charges.extend(site(&address, capacity, usage));
+        } else {
+            charges.extend(logs(&address));
+            charges.extend(workload.stated.public.as_ref().map(|_| egress(&address, usage)));
+        }
+    }
+    for (name, resource) in &app.resources {
+        let address = Address::resource(name);
+        let storage = params::stated_storage(resource, "storage");
+        charges.extend(of_resource(&address, resource.stated.kind.value.as_str(), (storage, usage)));
+    }
+    charges
+}
+
+fn of_resource(address: &Address, kind: &str, (storage, usage): (Bytes, &Usage)) -> Vec<Charge> {
+    match kind {
+        "postgres" | "mysql" | "redis" | "secret" => vec![secret(address)],
+        "bucket" => bucket(address, storage, usage),
+        "queue" => vec![queue(address, usage)],
+        "topic" => vec![topic(address, usage)],
+        "dns" => zone(address, usage).into(),
+        _ => Vec::new(),
+    }
+}
+
+/// What of an object's attributes its price follows from; other kinds of objects have none of them.
+#[derive(Deserialize)]
+struct Attributes {
+    cpu: Option<String>,
+    memory: Option<String>,
+    desired_count: Option<u32>,
+    subnets: Option<Vec<serde::de::IgnoredAny>>,
+    memory_size: Option<u32>,
+    instance_class: Option<String>,
+    node_type: Option<String>,
+    engine: Option<String>,
+    multi_az: Option<bool>,
+    allocated_storage: Option<u32>,
+    num_cache_clusters: Option<u32>,
+}
+
+/// What the objects are charged by.
+pub(super) fn charges(app: &SizedApp, all: &[Capacity], objects: &[Object]) -> Vec<Charge> {
+    let Some(capacity) = cloud::capacity(all, app) else { return Vec::new() };
+    let nothing = Usage::default();
+    let usage = app.promise.as_ref().map_or(&nothing, |promise| &promise.usage);
+    let tasks =
+        objects.iter().filter(|object| object.id.kind == "aws_ecs_task_definition").filter_map(|object| {
+            let found: Attributes = object.body.read().ok()?;
+            Some((object.id.name.as_str(), (found.cpu?.parse().ok()?, found.memory?.parse().ok()?)))
+        });
+    let counter = Counter { app, capacity, usage, tasks: tasks.collect() };
+    objects.iter().flat_map(|object| counter.of(object)).collect()
+}
+
+struct Counter<'a> {
+    app: &'a SizedApp,
+    capacity: &'a Capacity,
+    usage: &'a Usage,
+    /// CPU units and MiB of each definition.
+    tasks: BTreeMap<&'a str, (Decimal, Decimal)>,
+}
+
+impl Counter<'_> {
+    fn of(&self, object: &Object) -> Vec<Charge> {
+        let address = &object.address;
+        match object.id.kind.as_str() {
+            "aws_nat_gateway" => vec![Charge::new(address, "nat-hour", HOURS_A_MONTH)],
+            "aws_eip" => vec![Charge::new(address, "public-ipv4-hour", HOURS_A_MONTH)],
+            "aws_cloudwatch_log_group" => logs(address).into(),
+            "aws_secretsmanager_secret" => vec![secret(address)],
+            "aws_sqs_queue" if object.body.as_str().contains("redrive_policy") => {
+                vec![queue(address, self.usage)]
+            }
+            "aws_sns_topic" => vec![topic(address, self.usage)],
+            "aws_route53_zone" => zone(address, self.usage).into(),
+            "aws_cloudfront_distribution" => self.site(address),
+            "aws_lb_listener_rule" => vec![egress(address, self.usage)],
+            "aws_lambda_function_url" => vec![egress(address, self.usage)],
+            "aws_s3_bucket" => self.bucket(address),
+            "aws_lb"
+            | "aws_ecs_service"
+            | "aws_lambda_function"
+            | "aws_db_instance"
+            | "aws_elasticache_replication_group" => object
+                .body
+                .read::<Attributes>()
+                .map_or_else(|_| Vec::new(), |found| self.sized(object, &found)),
+            _ => Vec::new(),
+        }
+    }
+
+    fn sized(&self, object: &Object, found: &Attributes) -> Vec<Charge> {
+        let address = &object.address;
+        let hours = |count: u32| Decimal::from(u64::from(count) * HOURS_A_MONTH);
+        match object.id.kind.as_str() {
+            "aws_lb" => {
+                let zones = found.subnets.as_ref().map_or(0, Vec::len);
+                let behind = self.behind();
+                balancer(address, u32::try_from(zones).unwrap_or(0), cloud::total(self.usage, &behind)).into()
+            }
+            "aws_ecs_service" => {
+                // A service and its definition are called the same.
+                let task = self.tasks.get(object.id.name.as_str()).copied();
+                let (units, mib) = task.unwrap_or_default();
+                let (hours, one) = (hours(found.desired_count.unwrap_or(0)), Decimal::from(1_024));
+                vec![
+                    Charge::new(address, "fargate-x86-vcpu", hours * units / one),
+                    Charge::new(address, "fargate-x86-memory", hours * mib / one),
+                ]
+            }
+            "aws_lambda_function" => self.function(address, found.memory_size.unwrap_or(0)),
+            "aws_db_instance" => {
+                let suffix = if found.multi_az == Some(true) { "-multi-az" } else { "" };
+                let (engine, class) = (found.engine.as_deref(), found.instance_class.as_deref());
+                let server = format!("rds-{}-{}{suffix}", engine.unwrap_or(""), class.unwrap_or(""));
+                let storage = Decimal::from(found.allocated_storage.unwrap_or(0));
+                vec![
+                    Charge::new(address, server, hours(1)),
+                    Charge::new(address, format!("rds-gp3-storage{suffix}"), storage),
+                ]
+            }
+            _ => {
+                let node = found.node_type.as_deref().unwrap_or("");
+                let nodes = hours(found.num_cache_clusters.unwrap_or(1));
+                vec![Charge::new(address, format!("elasticache-redis-{node}"), nodes)]
+            }
+        }
+    }
+
+    /// Services behind the load balancer.
+    fn behind(&self) -> Vec<Address> {
+        let public = self.app.workloads.iter().filter(|(_, workload)| {
+            let stated = &workload.resolved.stated;
+            stated.public.is_some() && stated.kind.value == WorkloadKind::Service
+        });
+        public.map(|(name, _)| Address::workload(name)).collect()
+    }
+
+    fn function(&self, address: &Address, mib: u32) -> Vec<Charge> {
+        let found = self.usage.of(address);
+        let runner = self.capacity.runner(WorkloadKind::Function);
+        let rates = runner.into_iter().flat_map(|runner| runner.rates.iter());
+        let bought = appia_plan::Bought {
+            memory: Bytes::from_mib(u64::from(mib)),
+            requests: found.requests,
+            service_nanos: found.service_nanos,
+            ..appia_plan::Bought::default()
+        };
+        rates
+            .filter(|rate| matches!(rate.per, Per::Request | Per::BusyGib))
+            .map(|rate| rate.charge(address, &bought))
+            .collect()
+    }
+
+    /// Requests and bytes of the edge, and its files.
+    fn site(&self, address: &Address) -> Vec<Charge> {
+        let edge = self.capacity.region.as_ref().map_or("", edge);
+        let requests = self.usage.of(address).requests;
+        let mut charges = site(address, self.capacity, self.usage);
+        // Its files are counted with their bucket.
+        charges.retain(|charge| !charge.sku.starts_with("s3-"));
+        charges.push(Charge::new(address, format!("cloudfront-request-{edge}"), requests));
+        charges
+    }
+
+    fn bucket(&self, address: &Address) -> Vec<Charge> {
+        let resource = self
+            .app
+            .resources
+            .values()
+            .find(|found| Address::resource(&found.resolved.stated.name.value) == *address);
+        match resource {
+            Some(resource) => {
+                bucket(address, params::storage(resource, "storage").unwrap_or_default(), self.usage)
+            }
+            None => vec![Charge::new(address, "s3-standard-storage", SITE_GIB)],
+        }
+    }
+}
+
+fn zones_of(capacity: &Capacity) -> u32 {
+    capacity.failures.as_ref().map_or(1, |failures| failures.zones.value)
+}
+
+/// Ways out of the private network, each with an address.
+fn network(app: &Address, nats: u32) -> [Charge; 2] {
+    let hours = u64::from(nats) * HOURS_A_MONTH;
+    [Charge::new(app, "nat-hour", hours), Charge::new(app, "public-ipv4-hour", hours)]
+}
+
+/// A load balancer with an address in each zone. A capacity unit holds 25 new connections a second or a GiB an hour
+/// (<https://aws.amazon.com/elasticloadbalancing/pricing/>).
+fn balancer(app: &Address, zones: u32, (requests, bytes): (u64, u64)) -> [Charge; 3] {
+    let connections = Decimal::from(requests / REQUESTS_A_CONNECTION) / Decimal::from(25 * 3_600);
+    [
+        Charge::new(app, "alb-hour", HOURS_A_MONTH),
+        Charge::new(app, "alb-lcu", connections.max(gib(bytes)).round_dp(6)),
+        Charge::new(app, "public-ipv4-hour", u64::from(zones) * HOURS_A_MONTH),
+    ]
+}
+
+fn egress(address: &Address, usage: &Usage) -> Charge {
+    Charge::new(address, "transfer-internet", gib(usage.of(address).bytes_out).round_dp(6))
+}
+
+fn logs(address: &Address) -> [Charge; 2] {
+    [
+        Charge::new(address, "cloudwatch-logs-ingest", LOG_GIB),
+        Charge::new(address, "cloudwatch-logs-storage", LOG_GIB),
+    ]
+}
+
+fn site(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
+    let edge = capacity.region.as_ref().map_or("", edge);
+    vec![
+        Charge::new(
+            address,
+            format!("cloudfront-egress-{edge}"),
+            gib(usage.of(address).bytes_out).round_dp(6),
+        ),
+        Charge::new(address, "s3-standard-storage", SITE_GIB),
+    ]
+}
+
+fn secret(address: &Address) -> Charge {
+    Charge::new(address, "secrets-manager-secret", 1)
+}
+
+fn bucket(address: &Address, storage: Bytes, usage: &Usage) -> Vec<Charge> {
+    vec![
+        Charge::new(address, "s3-standard-storage", gib(storage.get())),
+        Charge::new(address, "s3-standard-read", usage.of(address).requests),
+    ]
+}
+
+/// A message is sent, received and deleted.
+fn queue(address: &Address, usage: &Usage) -> Charge {
+    Charge::new(address, "sqs-standard-request", usage.of(address).requests.saturating_mul(3))
+}
+
+fn topic(address: &Address, usage: &Usage) -> Charge {
+    Charge::new(address, "sns-request", usage.of(address).requests)
+}
+
+/// A zone, and a query for every connection.
+fn zone(address: &Address, usage: &Usage) -> [Charge; 2] {
+    let queries = usage.of(address).requests / REQUESTS_A_CONNECTION;
+    [Charge::new(address, "route53-zone", 1), Charge::new(address, "route53-query", queries)]
+}

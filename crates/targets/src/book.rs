@@ -1,0 +1,201 @@
+//! Reads a cloud's tables: prices, sizes, regions, promises, each a CSV with a header that a person keeps.
+//!
+//! Called once by the target that is asked for. Texts are part of the program, so what does not read is a fault that the
+//! tests of the tables find; here such a row is left out. Start reading at [`Book`].
+
+use std::collections::BTreeMap;
+
+use appia_intent::units::{Bytes, Cpu, Duration};
+use appia_plan::{Day, Fact, Price, Prices, Region, Size};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+/// The tables of a cloud.
+#[derive(Debug)]
+pub(crate) struct Book {
+    prices: BTreeMap<&'static str, Vec<Price>>,
+    compute: Vec<Row>,
+    databases: Vec<Row>,
+    regions: Vec<Row>,
+    promises: Vec<Row>,
+    failovers: Vec<Row>,
+}
+
+/// The texts of the tables.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    pub(crate) prices: &'static str,
+    pub(crate) compute: &'static str,
+    pub(crate) databases: &'static str,
+    pub(crate) regions: &'static str,
+    pub(crate) promises: &'static str,
+    pub(crate) failovers: &'static str,
+}
+
+/// The region of prices that hold everywhere.
+const GLOBAL: &str = "global";
+
+/// One row of a table, by the names of its columns.
+#[derive(Debug, Clone)]
+pub(crate) struct Row(BTreeMap<&'static str, &'static str>);
+
+impl Row {
+    /// A field; empty where there is none.
+    pub(crate) fn text(&self, column: &str) -> &'static str {
+        self.0.get(column).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn decimal(&self, column: &str) -> Option<Decimal> {
+        self.text(column).parse().ok()
+    }
+
+    /// Processors.
+    pub(crate) fn cpu(&self) -> Option<Cpu> {
+        let millis = self.decimal("vcpu")? * Decimal::from(1_000);
+        millis.round().to_u64().map(Cpu::from_millis)
+    }
+
+    /// Memory.
+    pub(crate) fn memory(&self) -> Option<Bytes> {
+        let mib = self.decimal("memory_gib")? * Decimal::from(1_024);
+        mib.round().to_u64().map(Bytes::from_mib)
+    }
+}
+
+impl Book {
+    /// Reads the tables.
+    pub(crate) fn read(texts: &Texts) -> Book {
+        let mut prices: BTreeMap<&'static str, Vec<Price>> = BTreeMap::new();
+        for row in rows(texts.prices) {
+            if let Some(price) = price(&row) {
+                prices.entry(row.text("region")).or_default().push(price);
+            }
+        }
+        Book {
+            prices,
+            compute: rows(texts.compute),
+            databases: rows(texts.databases),
+            regions: rows(texts.regions),
+            promises: rows(texts.promises),
+            failovers: rows(texts.failovers),
+        }
+    }
+
+    /// Each region, with how many zones it has.
+    pub(crate) fn regions(&self) -> impl Iterator<Item = (Region, u32)> {
+        self.regions.iter().map(|row| {
+            let region = Region {
+                name: row.text("region").into(),
+                place: row.text("place").into(),
+                country: row.text("country").into(),
+                jurisdiction: row.text("jurisdiction").into(),
+            };
+            (region, row.text("zones").parse().unwrap_or(1))
+        })
+    }
+
+    /// What everything costs in a region.
+    pub(crate) fn prices(&self, region: &str) -> Prices {
+        let of = |name: &str| self.prices.get(name).into_iter().flatten().cloned().collect::<Vec<_>>();
+        Prices::new(of(region).into_iter().chain(of(GLOBAL)))
+    }
+
+    /// The sizes of an offering, by processors, then memory.
+    pub(crate) fn sizes(&self, offering: &str) -> Vec<Size> {
+        let rows = self.compute.iter().filter(|row| row.text("offering") == offering);
+        let size = |row: &Row| {
+            Some(Size { name: row.text("size").into(), cpu: row.cpu()?, memory: Some(row.memory()?) })
+        };
+        let mut sizes: Vec<Size> = rows.filter_map(size).collect();
+        sizes.sort_by_key(|size| (size.cpu, size.memory));
+        sizes
+    }
+
+    /// The most replicas of an offering.
+    pub(crate) fn most(&self, offering: &str) -> u32 {
+        let row = self.compute.iter().find(|row| row.text("offering") == offering);
+        row.and_then(|row| row.text("max_replicas").parse().ok()).unwrap_or(1)
+    }
+
+    /// The rows of a database offering and engine.
+    pub(crate) fn databases(&self, offering: &str, engine: &str) -> impl Iterator<Item = &Row> {
+        let is = move |row: &&Row| row.text("offering") == offering && row.text("engine") == engine;
+        self.databases.iter().filter(is)
+    }
+
+    /// A published availability.
+    pub(crate) fn promise(&self, offering: &str, condition: &str) -> Option<Fact<f64>> {
+        let row = find(&self.promises, offering, condition)?;
+        let value: f64 = row.text("availability").parse().ok()?;
+        (value > 0.0).then(|| Fact { value, source: source(row).into() })
+    }
+
+    /// A published time.
+    pub(crate) fn time(&self, offering: &str, condition: &str) -> Option<Fact<Duration>> {
+        let row = find(&self.failovers, offering, condition)?;
+        let millis = row.decimal("seconds")? * Decimal::from(1_000);
+        let value = Duration::from_millis(millis.round().to_u64()?);
+        Some(Fact { value, source: source(row).into() })
+    }
+}
+
+fn find<'a>(rows: &'a [Row], offering: &str, condition: &str) -> Option<&'a Row> {
+    rows.iter().find(|row| row.text("offering") == offering && row.text("condition") == condition)
+}
+
+/// `https://... (2026-08-14, unconfirmed: from memory)`.
+fn source(row: &Row) -> String {
+    let (status, note) = (row.text("status"), row.text("note"));
+    let note = if note.is_empty() { String::new() } else { format!(": {note}") };
+    format!("{} ({}, {status}{note})", row.text("url"), row.text("as_of"))
+}
+
+fn price(row: &Row) -> Option<Price> {
+    Some(Price {
+        sku: row.text("sku").into(),
+        unit: row.text("unit").into(),
+        from: row.decimal("tier_from")?,
+        usd: row.decimal("usd")?,
+        as_of: row.text("as_of").parse::<Day>().ok()?,
+        confirmed: row.text("status") == "confirmed",
+        source: row.text("source").into(),
+    })
+}
+
+/// The rows below the header.
+pub(crate) fn rows(text: &'static str) -> Vec<Row> {
+    let mut lines = text.lines();
+    let header = lines.next().map(fields).unwrap_or_default();
+    let row = |line: &'static str| Row(header.iter().copied().zip(fields(line)).collect());
+    lines.map(row).collect()
+}
+
+/// The fields of a line: between commas, or between quotes where they hold one.
+fn fields(line: &'static str) -> Vec<&'static str> {
+    let mut fields = Vec::new();
+    let mut rest = line;
+    loop {
+        let quoted = rest.strip_prefix('"').and_then(|inside| inside.split_once('"'));
+        let (field, after) = match quoted {
+            Some((field, after)) => (field, after.strip_prefix(',')),
+            None => rest.split_once(',').map_or((rest, None), |(field, after)| (field, Some(after))),
+        };
+        fields.push(field);
+        match after {
+            Some(after) => rest = after,
+            None => return fields,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fields;
+
+    #[test]
+    fn fields_stand_between_commas_or_quotes() {
+        assert_eq!(fields("a,,\"b, c\",d"), ["a", "", "b, c", "d"]);
+        assert_eq!(fields("a,"), ["a", ""]);
+        assert_eq!(fields("\"a\""), ["a"]);
+    }
+}

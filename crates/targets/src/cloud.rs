@@ -1,0 +1,169 @@
+//! What every cloud has in common: how a catalogue is put together, how objects name each other, how much comes by use.
+//!
+//! Called by the folders of the clouds, which bring their tables and their words. It knows no cloud and no price.
+
+use std::fmt;
+
+use appia_intent::units::{Cpu, Duration};
+use appia_intent::{Address, WorkloadKind};
+use appia_plan::phase::{ResolvedApp, SizedApp};
+use appia_plan::{BodyText, Capacity, Fact, Failures, Object, ObjectId, Per, Prices, Rate, Retention, Usage};
+use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
+
+/// Where what all share is told.
+pub(crate) const APP: &str = "app";
+
+/// Containers that run all the time.
+pub(crate) const ALWAYS: &[WorkloadKind] = &[WorkloadKind::Service, WorkloadKind::Worker];
+
+/// Containers that run to their end.
+pub(crate) const ONCE: &[WorkloadKind] = &[WorkloadKind::Job, WorkloadKind::Cron];
+
+/// Requests that come on one connection.
+pub(crate) const REQUESTS_A_CONNECTION: u64 = 10;
+
+/// GiB of logs that a workload writes in a month, where nobody says more.
+pub(crate) const LOG_GIB: u32 = 1;
+
+/// GiB of the files of a site, where nobody says more.
+pub(crate) const SITE_GIB: u32 = 1;
+
+/// Zones that things are spread over: with fewer, losing one takes too much; more gain little.
+pub(crate) fn zones(spread: bool, of_region: u32) -> u32 {
+    if spread { of_region.min(3) } else { of_region.min(2) }
+}
+
+/// How a region fails.
+pub(crate) fn failures(zones: u32, repair: Option<Fact<Duration>>) -> Failures {
+    Failures {
+        zones: Fact::new(zones.min(3), "zones of the region, at most three: replicas are spread over them"),
+        zone: Fact::new(0.999, "unconfirmed: the 99.9 % that large clouds design one zone for"),
+        zone_repair: Fact::new(
+            Duration::from_seconds(3_600),
+            "Appia's default, chosen as an hour; how long it takes moves no result, only how often it happens",
+        ),
+        between: Fact::new(
+            Duration::from_seconds(30 * 24 * 3_600),
+            "Appia's default, chosen as one failure of a replica or its host a month",
+        ),
+        repair: repair.unwrap_or_else(|| {
+            Fact::new(
+                Duration::from_seconds(120),
+                "Appia's default, chosen as two minutes until a new replica answers",
+            )
+        }),
+    }
+}
+
+/// Rates of these lines of a table; what has no price is left out, and the test of the catalogue finds it.
+pub(crate) fn rates(prices: &Prices, lines: &[(&str, Per)]) -> Vec<Rate> {
+    lines.iter().filter_map(|(sku, per)| Some(Rate::new(prices.first(sku)?, *per))).collect()
+}
+
+/// The whole of a share of processors that may burst: what it earns all the time.
+pub(crate) fn sustained(size: &str, cpu: Cpu, baselines: &[(&str, u64)]) -> Cpu {
+    let found = baselines.iter().find(|(name, _)| size.ends_with(name));
+    found.map_or(cpu, |(_, millis)| Cpu::from_millis(*millis))
+}
+
+/// The region that an application goes to; the first where nothing was chosen.
+pub(crate) fn capacity<'a>(all: &'a [Capacity], app: &SizedApp) -> Option<&'a Capacity> {
+    let name = app.region.as_ref().map(|region| region.get().as_str());
+    let is = |capacity: &&Capacity| capacity.region.as_ref().map(|region| region.name.as_ref()) == name;
+    all.iter().find(is).or(all.first())
+}
+
+/// The name of the region that an application goes to.
+pub(crate) fn region(capacity: &Capacity) -> &str {
+    capacity.region.as_ref().map_or("", |region| region.name.as_ref())
+}
+
+/// A value of another object, known once it is there: `aws_vpc.main.id` in the words of Terraform.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    object: ObjectId,
+    attribute: &'static str,
+}
+
+/// A value of an object.
+pub(crate) fn refer(object: &ObjectId, attribute: &'static str) -> Reference {
+    Reference { object: object.clone(), attribute }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}.{}", self.object.kind, self.object.name, self.attribute)
+    }
+}
+
+/// As `{"ref": "KIND.NAME.ATTRIBUTE"}`.
+impl Serialize for Reference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map([("ref", self.to_string())])
+    }
+}
+
+/// An image that is given when the plan is applied: `{"var": "image_api"}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Given {
+    /// As stated.
+    Text(String),
+    /// A variable of that name.
+    Variable {
+        /// Its name.
+        var: String,
+    },
+}
+
+/// A name inside of a configuration: letters, digits, `-` and `_`, and no digit first.
+pub(crate) fn word(name: &str) -> String {
+    if name.starts_with(|first: char| first.is_ascii_digit()) { format!("_{name}") } else { name.to_owned() }
+}
+
+/// The type of a resource at an address; none: it is no resource's.
+pub(crate) fn kind_at<'a>(app: &'a SizedApp, address: &Address) -> Option<&'a str> {
+    let name = address.as_str().strip_prefix("resources.")?;
+    app.resources.get(name).map(|found| found.resolved.stated.kind.value.as_str())
+}
+
+/// An object; whatever it refers to comes first.
+pub(crate) fn object(
+    id: &ObjectId,
+    address: &Address,
+    needs: &[&ObjectId],
+    attributes: &impl Serialize,
+) -> Object {
+    Object {
+        id: id.clone(),
+        address: address.clone(),
+        needs: needs.iter().map(|id| (*id).clone()).collect(),
+        body: BodyText::of_set(attributes),
+        retention: Retention::Nothing,
+    }
+}
+
+/// The same, and what it holds outlives it.
+pub(crate) fn keeper(object: Object) -> Object {
+    Object { retention: Retention::Data, ..object }
+}
+
+/// Public workloads of these kinds, by address.
+pub(crate) fn public(app: &ResolvedApp, kinds: &[WorkloadKind]) -> Vec<Address> {
+    let of = app.workloads.iter().filter(|(_, workload)| {
+        workload.stated.public.is_some() && kinds.contains(&workload.stated.kind.value)
+    });
+    of.map(|(name, _)| Address::workload(name)).collect()
+}
+
+/// As a number of GiB.
+pub(crate) fn gib(bytes: u64) -> Decimal {
+    Decimal::from(bytes) / Decimal::from(1_u64 << 30)
+}
+
+/// What comes to several of them together.
+pub(crate) fn total(usage: &Usage, addresses: &[Address]) -> (u64, u64) {
+    let uses = addresses.iter().map(|address| usage.of(address));
+    uses.fold((0, 0), |(requests, bytes), one| (requests + one.requests, bytes + one.bytes_out))
+}

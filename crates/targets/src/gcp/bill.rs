@@ -1,0 +1,196 @@
+//! What is charged: once from the outline of an application, before there are objects, and once from the objects.
+//!
+//! Sizing asks for the first, the price pass counts the second, and the plan is refused when they differ. Both use the
+//! same rules for one thing of a kind, never the same list of things. Start at [`around`].
+
+use appia_intent::units::Bytes;
+use appia_intent::{Address, WorkloadKind};
+use appia_plan::phase::SizedApp;
+use appia_plan::{Bought, Capacity, Charge, HOURS_A_MONTH, Object, Outline, Usage};
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::catalogue::edge;
+use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
+use crate::params;
+
+/// Bytes of a message, which is written once and read once.
+const MESSAGE: u64 = 1 << 10;
+
+/// What stands around workloads and servers, and what comes by use.
+pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
+    let (app, usage) = (outline.app, outline.usage);
+    let mut charges = Vec::new();
+    let sites = app.workloads.values().filter(|workload| workload.stated.kind.value == WorkloadKind::Site);
+    if sites.count() > 0 {
+        charges.push(rules(&Address::parse(APP)));
+    }
+    for (name, workload) in &app.workloads {
+        let (address, kind) = (Address::workload(name), workload.stated.kind.value);
+        if kind == WorkloadKind::Site {
+            charges.extend(site(&address, outline.capacity, usage));
+            charges.push(files(&address));
+            continue;
+        }
+        charges.push(logs(&address));
+        charges.extend(workload.stated.public.as_ref().map(|_| egress(&address, usage)));
+        if kind == WorkloadKind::Cron {
+            charges.push(Charge::new(&address, "scheduler-job", 1));
+        }
+    }
+    for (name, resource) in &app.resources {
+        let address = Address::resource(name);
+        charges.extend(match resource.stated.kind.value.as_str() {
+            "postgres" | "mysql" | "redis" | "secret" => vec![secret(&address)],
+            "bucket" => bucket(&address, params::stated_storage(resource, "storage"), usage),
+            "queue" | "topic" => vec![messages(&address, usage)],
+            "dns" => zone(&address, usage),
+            _ => Vec::new(),
+        });
+    }
+    charges
+}
+
+/// What the objects are charged by.
+pub(super) fn charges(app: &SizedApp, all: &[Capacity], objects: &[Object]) -> Vec<Charge> {
+    let Some(capacity) = cloud::capacity(all, app) else { return Vec::new() };
+    let nothing = Usage::default();
+    let usage = app.promise.as_ref().map_or(&nothing, |promise| &promise.usage);
+    let counter = Counter { app, capacity, usage };
+    objects.iter().flat_map(|object| counter.of(object)).collect()
+}
+
+struct Counter<'a> {
+    app: &'a SizedApp,
+    capacity: &'a Capacity,
+    usage: &'a Usage,
+}
+
+impl Counter<'_> {
+    fn of(&self, object: &Object) -> Vec<Charge> {
+        let address = &object.address;
+        match object.id.kind.as_str() {
+            "google_cloud_run_v2_service" => self.service(object),
+            "google_cloud_run_v2_job" => vec![logs(address)],
+            "google_cloud_run_v2_service_iam_member" => vec![egress(address, self.usage)],
+            "google_cloud_scheduler_job" => vec![Charge::new(address, "scheduler-job", 1)],
+            "google_sql_database_instance" => database(object),
+            "google_redis_instance" => redis(object),
+            "google_secret_manager_secret" => vec![secret(address)],
+            "google_storage_bucket" => self.bucket(address),
+            "google_pubsub_topic" if cloud::kind_at(self.app, address) == Some("topic") => {
+                vec![messages(address, self.usage)]
+            }
+            // What is in a queue's other topic was read before.
+            "google_pubsub_subscription" => vec![messages(address, self.usage)],
+            "google_dns_managed_zone" => zone(address, self.usage),
+            "google_compute_backend_bucket" => self.site(address),
+            "google_compute_global_forwarding_rule" => vec![rules(address)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn service(&self, object: &Object) -> Vec<Charge> {
+        let (address, body) = (&object.address, object.body.to_value());
+        let of = |path: &str| body.pointer(path).and_then(Value::as_str).unwrap_or_default();
+        let cpu = of("/template/containers/0/resources/limits/cpu").parse().unwrap_or_default();
+        let memory = of("/template/containers/0/resources/limits/memory").parse().unwrap_or_default();
+        let idle = body.pointer("/template/containers/0/resources/cpu_idle").and_then(Value::as_bool);
+        let by_request = idle == Some(true);
+        let kind = if by_request { WorkloadKind::Function } else { WorkloadKind::Service };
+        let replicas =
+            body.pointer("/template/scaling/min_instance_count").and_then(Value::as_u64).unwrap_or(0);
+        let found = self.usage.of(address);
+        let bought = Bought {
+            replicas: u32::try_from(replicas).unwrap_or(0),
+            cpu,
+            memory,
+            requests: found.requests,
+            service_nanos: found.service_nanos,
+            storage: Bytes::default(),
+        };
+        let rates = self.capacity.runner(kind).into_iter().flat_map(|runner| runner.rates.iter());
+        rates.map(|rate| rate.charge(address, &bought)).chain([logs(address)]).collect()
+    }
+
+    fn bucket(&self, address: &Address) -> Vec<Charge> {
+        let mut resources = self.app.resources.iter();
+        match resources.find(|(name, _)| Address::resource(name) == *address) {
+            Some((_, found)) => {
+                bucket(address, params::storage(found, "storage").unwrap_or_default(), self.usage)
+            }
+            None => vec![files(address)],
+        }
+    }
+
+    fn site(&self, address: &Address) -> Vec<Charge> {
+        let requests = Charge::new(address, "cdn-lookup", self.usage.of(address).requests);
+        site(address, self.capacity, self.usage).into_iter().chain([requests]).collect()
+    }
+}
+
+fn database(object: &Object) -> Vec<Charge> {
+    let (address, body) = (&object.address, object.body.to_value());
+    let of = |path: &str| body.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let engine = if of("/database_version").starts_with("MYSQL") { "mysql" } else { "postgres" };
+    let form = if of("/settings/availability_type") == "REGIONAL" { "regional" } else { "zonal" };
+    let gib = body.pointer("/settings/disk_size").and_then(Value::as_u64).unwrap_or(0);
+    vec![
+        Charge::new(address, format!("cloud-sql-{engine}-{}-{form}", of("/settings/tier")), HOURS_A_MONTH),
+        Charge::new(address, format!("cloud-sql-storage-ssd-{form}"), gib),
+        Charge::new(address, "cloud-sql-backup", gib),
+    ]
+}
+
+fn redis(object: &Object) -> Vec<Charge> {
+    let body = object.body.to_value();
+    let gib = body.pointer("/memory_size_gb").and_then(Value::as_u64).unwrap_or(0);
+    let standard = body.pointer("/tier").and_then(Value::as_str) == Some("STANDARD_HA");
+    let tier = if standard { "standard" } else { "basic" };
+    vec![Charge::new(&object.address, format!("memorystore-redis-{tier}-{gib}"), HOURS_A_MONTH)]
+}
+
+/// The rules of a load balancer, up to five of them.
+fn rules(address: &Address) -> Charge {
+    Charge::new(address, "lb-global-rules-first-5", HOURS_A_MONTH)
+}
+
+fn egress(address: &Address, usage: &Usage) -> Charge {
+    Charge::new(address, "cloud-run-egress-internet", gib(usage.of(address).bytes_out).round_dp(6))
+}
+
+fn logs(address: &Address) -> Charge {
+    Charge::new(address, "log-ingest", LOG_GIB)
+}
+
+fn files(address: &Address) -> Charge {
+    Charge::new(address, "gcs-standard", SITE_GIB)
+}
+
+fn site(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
+    let edge = capacity.region.as_ref().map_or("", edge);
+    vec![Charge::new(address, edge, gib(usage.of(address).bytes_out).round_dp(6))]
+}
+
+fn secret(address: &Address) -> Charge {
+    Charge::new(address, "secret-version", 1)
+}
+
+fn bucket(address: &Address, storage: Bytes, usage: &Usage) -> Vec<Charge> {
+    vec![
+        Charge::new(address, "gcs-standard", gib(storage.get())),
+        Charge::new(address, "gcs-operation-b", usage.of(address).requests),
+    ]
+}
+
+/// Each is written once and read once.
+fn messages(address: &Address, usage: &Usage) -> Charge {
+    let moved: Decimal = gib(usage.of(address).requests.saturating_mul(2 * MESSAGE));
+    Charge::new(address, "pubsub-throughput", moved.round_dp(6))
+}
+
+/// A zone, and a query for every connection.
+fn zone(address: &Address, usage: &Usage) -> Vec<Charge> {
+    let queries = usage.of(address).requests / REQUESTS_A_CONNECTION;
+    vec![Charge::new(address, "dns-zone", 1), Charge::new(address, "dns-query", queries)]
+}
