@@ -4,6 +4,7 @@
 //! UTC; addresses are dotted paths.
 
 mod changes;
+mod comparison;
 mod diagnostics;
 mod doctor;
 mod explanation;
@@ -19,6 +20,7 @@ mod status;
 use serde::{Deserialize, Serialize};
 
 pub use changes::{Changes, Step};
+pub use comparison::{ComparedTarget, Comparison};
 pub use diagnostics::{Diagnostic, Diagnostics};
 pub use doctor::{Backup, Doctor, LostOperation, Restore, Snapshot, StoreFault};
 pub use explanation::{Alternative, Explanation, Reason, ReasonInput};

@@ -12,6 +12,8 @@ pub enum Kind {
     Diagnostics,
     /// [`crate::documents::Plan`].
     Plan,
+    /// [`crate::documents::Comparison`].
+    Comparison,
     /// [`crate::documents::Explanation`].
     Explanation,
     /// [`crate::documents::Proof`].

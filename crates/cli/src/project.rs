@@ -83,6 +83,22 @@ impl Project {
         plan.map_err(|error| self.failed(error, ui))
     }
 
+    /// Compiles the plan without telling anything: what stands in the way is in [`Project::found`].
+    ///
+    /// # Errors
+    /// When the inputs cannot be read, or by a fault of Appia.
+    pub(crate) fn attempt(&mut self, images: &[String]) -> Result<Option<Plan>, Failure> {
+        let request = self.request(images)?;
+        match compile(request, &mut self.found) {
+            Ok(plan) => Ok(Some(plan)),
+            Err(CompileError::Diagnosed) => Ok(None),
+            Err(error @ CompileError::Nonsense(_)) => {
+                Err(Failure::new(Exit::Failed, error.to_string())
+                    .help("please report it with the input files"))
+            }
+        }
+    }
+
     /// Compiles and renders the target's files.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! its name. Start reading at [`Ui`].
 
 mod backup;
+mod comparison;
 mod confirm;
 mod diagnostics;
 mod doctor;

@@ -23,7 +23,7 @@ mod work;
 
 use std::collections::BTreeMap;
 
-use appia_diag::{Diagnostics, Spanned};
+use appia_diag::{Diagnostic, Diagnostics, Spanned, codes};
 use appia_intent::{Address, Container, Recovery, WorkloadName};
 use appia_plan::phase::{
     Frame, ResolvedApp, ResolvedResource, ResolvedWorkload, SizedApp, SizedContainer, SizedResource,
@@ -50,6 +50,7 @@ pub(crate) fn size(mut app: ResolvedApp, target: &dyn Target, sink: &mut Diagnos
     let (promise, numbers) =
         promised.map_or((None, BTreeMap::new()), |(promise, numbers)| (Some(promise), numbers));
     let place = Place { target, capacity, is_promised: promise.is_some() };
+    app.workloads.values().for_each(|workload| sink.extend(no_room(workload, place).into_iter().collect()));
     let recovery = app.frame.outcomes.recovery.clone();
     let ResolvedApp { mut frame, workloads, resources } = app;
     frame.reasons = reasons;
@@ -73,6 +74,21 @@ struct Place<'a> {
     target: &'a dyn Target,
     capacity: Option<&'a Capacity>,
     is_promised: bool,
+}
+
+/// What to say of a workload that nothing at this place has room for.
+fn no_room(workload: &ResolvedWorkload, place: Place<'_>) -> Option<Diagnostic> {
+    let runner = place.capacity?.runner(workload.stated.kind.value)?;
+    if work::has_room(workload, runner, place.target) {
+        return None;
+    }
+    let name = &workload.stated.name;
+    let message =
+        format!("`{}` asks for more than any replica on {} can have", name.value, place.target.name());
+    let most = runner.sizes.last()?;
+    let memory = most.memory.map_or_else(String::new, |memory| format!(" and {memory} of memory"));
+    let found = Diagnostic::new(codes::TARGET_CANNOT, message).at(&name.span);
+    Some(found.help(format!("the most is {} of a processor{memory}, all containers together", most.cpu)))
 }
 
 /// Gives workloads and resources their numbers.

@@ -100,7 +100,7 @@ impl Rate {
     pub fn micro_usd(&self, bought: &Bought) -> u128 {
         let (amount, parts) = self.amount(bought);
         let parts = parts * 1_000_000;
-        (amount.saturating_mul(self.pico_usd) + parts / 2) / parts
+        amount.saturating_mul(self.pico_usd).saturating_add(parts / 2) / parts
     }
 
     /// The same as a line of a bill.

@@ -1,5 +1,7 @@
 //! `appia plan`: what would be there, why, and what would change now.
 
+mod compare;
+
 use appia_api::protocol::ChangeAnswer;
 use appia_api::{Kind, documents};
 use appia_plan::Plan;
@@ -17,7 +19,7 @@ use crate::ui::Ui;
 /// help and the exit code is 4. Compares with what runs now, unless `--offline`. Changes nothing. `appia explain ADDRESS`
 /// tells where a number comes from.
 ///
-/// Example: `appia plan`, `appia plan examples/storefront --offline --output json`
+/// Example: `appia plan`, `appia plan examples/storefront --offline --output json`, `appia plan --compare kubernetes,local`
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -26,6 +28,9 @@ pub(crate) struct PlanArgs {
     target: TargetArgs,
     #[command(flatten)]
     home: HomeArgs,
+    /// Plan for several targets and put them side by side: price, margin of each outcome, what each cannot do.
+    #[arg(long, value_name = "TARGETS", value_delimiter = ',', conflicts_with_all = ["target", "detailed_exitcode"])]
+    compare: Vec<String>,
     /// Ask nothing of the world: only what the files say.
     #[arg(long)]
     offline: bool,
@@ -36,6 +41,9 @@ pub(crate) struct PlanArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: &PlanArgs, ui: &Ui) -> Result<Exit, Failure> {
+    if !args.compare.is_empty() {
+        return compare::run(&args.project, (&args.compare, &args.target.images), ui);
+    }
     let selection = Selection::new(&args.project, Some(&args.target));
     let mut project = Project::read(&args.project.paths, &selection, ui)?;
     let plan = project.plan(&args.target.images, ui)?;

@@ -101,6 +101,15 @@ fn fits(workload: &ResolvedWorkload, runner: &Runner, target: &dyn Target) -> Ve
     }
 }
 
+/// True when some size has room for all containers as stated.
+pub(super) fn has_room(workload: &ResolvedWorkload, runner: &Runner, target: &dyn Target) -> bool {
+    let (beside, memory) = (beside(workload, target).millis(), memory(workload, target));
+    let least = serving(workload).and_then(given_cpu).map_or(1, |(cpu, _)| cpu.millis());
+    runner.sizes.iter().any(|size| {
+        size.memory.is_none_or(|most| most >= memory && size.cpu.millis() >= beside.saturating_add(least))
+    })
+}
+
 /// What a workload is given that no request comes to: the smallest that holds what is stated or default.
 pub(super) fn least(workload: &ResolvedWorkload, runner: &Runner, target: &dyn Target) -> Option<Fit> {
     let all = workload.stated.containers.values();
@@ -220,14 +229,15 @@ fn class(class: &Class) -> Fit {
     }
 }
 
-/// Storage as stated, else the offering's default.
+/// Storage as stated, else the offering's default; servers are given whole GiB.
 pub(super) fn storage(resource: &ResolvedResource) -> Bytes {
     let stated = resource.stated.params.get("storage").and_then(|param| param.value.as_text());
     let default = || {
         let spec = resource.offered.params.iter().find(|spec| spec.name == "storage")?;
         spec.default.as_ref().map(|fact| fact.value.to_string())
     };
-    stated.or_else(default).and_then(|text| text.parse().ok()).unwrap_or_default()
+    let found: Bytes = stated.or_else(default).and_then(|text| text.parse().ok()).unwrap_or_default();
+    Bytes::new(found.get().div_ceil(1 << 30).saturating_mul(1 << 30))
 }
 
 /// The container that serves requests: the one whose demand is stated, else the first.

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// Everything that a cloud offers, with what requests do to it.
 const EVERYTHING: &str = "app: everything
-outcomes: { users: 10000, availability: 99.5%, latency: { p95: 400ms }, recovery: { rpo: 5m, rto: 1h }, budget: 9000 USD/month }
+outcomes: { users: 10000, availability: 99.5%, latency: { p95: 400ms }, recovery: { rpo: 5m, rto: 5m }, budget: 9000 USD/month }
 constraints: { regions: [eu] }
 workloads:
   web: { image: example/web@sha256:0, port: 3000, public: true, calls: { api: 2 }, demand: 2ms }
@@ -52,7 +52,7 @@ fn everything_is_planned_sized_and_priced() {
         let place = cloud.capacities().iter().filter_map(|place| place.region.as_ref());
         let place = place.clone().find(|place| place.name == region.as_str().unwrap()).unwrap();
         assert_eq!(place.jurisdiction, "EU");
-        // 99.5 % needs a standby of each database that requests wait for.
+        // Nothing but a standby is back within five minutes.
         assert_eq!(value(&plan, "resources.db", "standby"), true, "{}", cloud.name());
         let cost = plan.cost.unwrap();
         let addresses = [
@@ -174,4 +174,32 @@ fn a_target_that_is_not_rendered_yet_says_so() {
     assert!(appia_compile::export(request, &mut found).is_err());
     let told: Vec<_> = found.iter().filter(|found| found.code.id == "APP0902").collect();
     assert_eq!(told.len(), 1, "{found:?}");
+}
+
+/// Codes of what is found when figures are judged on a day.
+fn found_on(day: Option<&str>) -> Vec<(&'static str, String)> {
+    let mut found = appia_diag::Diagnostics::new();
+    let text = shop("rps: 50, availability: 99%", "");
+    let files = appia_sources::MemoryFiles::new().with("appia.yaml", text);
+    let intent = appia_sources::read(&files, &["appia.yaml".to_owned()], &mut found).unwrap();
+    let request = appia_compile::Request {
+        intent,
+        environment: appia_intent::EnvironmentName::new("local").unwrap(),
+        target: appia_targets::find("kubernetes").unwrap(),
+        inputs: appia_plan::Inputs::default(),
+        today: day.map(|day| day.parse().unwrap()),
+    };
+    appia_compile::compile(request, &mut found).unwrap();
+    found.into_iter().map(|found| (found.code.id, found.message)).collect()
+}
+
+#[test]
+fn figures_grow_old_and_are_confirmed_or_not() {
+    let codes = |day| found_on(day).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    // The stand-in price of a node is of 2026-01-19 and nobody confirmed it.
+    assert_eq!(codes(None), ["APP0505"]);
+    assert_eq!(codes(Some("2026-07-18")), ["APP0505"]);
+    assert_eq!(codes(Some("2026-07-19")), ["APP0505", "APP0506"]);
+    let told = found_on(Some("2026-07-19"));
+    assert!(told.iter().all(|(_, message)| message.contains("`node-vcpu`")), "{told:?}");
 }

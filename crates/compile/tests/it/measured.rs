@@ -34,6 +34,7 @@ fn plan(text: &str, measured: Option<Measured>) -> (Plan, Diagnostics) {
         environment: EnvironmentName::new("local").unwrap(),
         target: appia_targets::find("kubernetes").unwrap(),
         inputs: Inputs { measured, ..Inputs::default() },
+        today: None,
     };
     (compile(request, &mut found).unwrap(), found)
 }

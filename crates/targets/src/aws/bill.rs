@@ -40,7 +40,9 @@ pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
             charges.extend(site(&address, capacity, usage));
         } else {
             charges.extend(logs(&address));
-            charges.extend(workload.stated.public.as_ref().map(|_| egress(&address, usage)));
+            charges.extend(
+                workload.stated.public.as_ref().filter(|_| answers(kind)).map(|_| egress(&address, usage)),
+            );
         }
     }
     for (name, resource) in &app.resources {
@@ -76,6 +78,11 @@ struct Attributes {
     multi_az: Option<bool>,
     allocated_storage: Option<u32>,
     num_cache_clusters: Option<u32>,
+}
+
+/// True for what can be reached from outside.
+fn answers(kind: WorkloadKind) -> bool {
+    matches!(kind, WorkloadKind::Service | WorkloadKind::Function)
 }
 
 /// What the objects are charged by.

@@ -33,7 +33,7 @@ pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
             continue;
         }
         charges.push(logs(&address));
-        if workload.stated.public.is_some() {
+        if workload.stated.public.is_some() && answers(kind) {
             charges.push(egress(&address, usage));
             charges.extend(requests(&address, kind, usage));
         }
@@ -49,6 +49,11 @@ pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
         });
     }
     charges
+}
+
+/// True for what can be reached from outside.
+fn answers(kind: WorkloadKind) -> bool {
+    matches!(kind, WorkloadKind::Service | WorkloadKind::Worker | WorkloadKind::Function)
 }
 
 /// What the objects are charged by.

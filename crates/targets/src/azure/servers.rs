@@ -174,7 +174,7 @@ pub(super) fn database(scope: &Scope<'_>, resource: &SizedResource) -> Vec<Objec
             location: scope.region.clone(),
             version,
             sku_name,
-            storage_mb: storage.div_ceil(1 << 20),
+            storage_mb: storage.div_ceil(1 << 30) * 1_024,
             delegated_subnet_id: refer(&subnet_id(kind), "id"),
             public_network_access_enabled: false,
             administrator_login: identifier(name),

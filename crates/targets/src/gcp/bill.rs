@@ -33,7 +33,9 @@ pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
             continue;
         }
         charges.push(logs(&address));
-        charges.extend(workload.stated.public.as_ref().map(|_| egress(&address, usage)));
+        charges.extend(
+            workload.stated.public.as_ref().filter(|_| answers(kind)).map(|_| egress(&address, usage)),
+        );
         if kind == WorkloadKind::Cron {
             charges.push(Charge::new(&address, "scheduler-job", 1));
         }
@@ -49,6 +51,11 @@ pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
         });
     }
     charges
+}
+
+/// True for what can be reached from outside.
+fn answers(kind: WorkloadKind) -> bool {
+    matches!(kind, WorkloadKind::Service | WorkloadKind::Worker | WorkloadKind::Function)
 }
 
 /// What the objects are charged by.
