@@ -79,7 +79,7 @@ pub(crate) fn region(capacity: &Capacity) -> &str {
     capacity.region.as_ref().map_or("", |region| region.name.as_ref())
 }
 
-/// A value of another object, known once it is there: `aws_vpc.main.id` in the words of Terraform.
+/// A value of another object, known once it is there: `KIND.NAME.ATTRIBUTE` in the words of Terraform.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Reference {
     object: ObjectId,

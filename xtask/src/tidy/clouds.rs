@@ -1,4 +1,5 @@
-//! Rule `clouds`: a cloud's name appears only in its own folder under `targets/` and on its registration line.
+//! Rule `clouds`: a cloud's name appears only in its own folder under `targets/`, in the file beside that folder, and on its
+//! registration line.
 //!
 //! Comments count: what is explained with one cloud's name is usually thought for one cloud. Identifiers are split into
 //! words (`AwsRegion`, `aws_region`), so that a prefix does not hide. Documentation (`.md`) and tests may name them.
@@ -28,7 +29,8 @@ fn check_file(file: &File) -> Vec<Finding> {
 }
 
 fn is_home(file: &File, cloud: &str) -> bool {
-    file.path.starts_with(&format!("crates/targets/src/{cloud}/"))
+    let rest = file.path.strip_prefix("crates/targets/src/").and_then(|rest| rest.strip_prefix(cloud));
+    rest.is_some_and(|rest| rest.starts_with('/') || rest == ".rs")
 }
 
 /// `mod aws;` and the row of the table of targets, both in a file at the top of the crate.
@@ -77,6 +79,7 @@ mod tests {
     #[test]
     fn home_and_registration_are_allowed() {
         check_text("crates/targets/src/aws/prices.rs", "const AWS: u8 = 1;", &[]);
+        check_text("crates/targets/src/aws.rs", "const NAME: &str = \"aws\";", &[]);
         check_text("crates/targets/src/lib.rs", "pub mod aws;\n&aws::Target,\n", &[]);
     }
 
