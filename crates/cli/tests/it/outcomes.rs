@@ -60,3 +60,28 @@ fn without_load_there_is_nothing_to_play() {
     assert!(told.err.contains("state `users` or `rps`"), "{}", told.err);
     assert_eq!(place.run(&["prove", "--requests", "1"]).code, 2);
 }
+
+#[test]
+fn targets_stand_side_by_side() {
+    let place = Place::new();
+    place.write("appia.yaml", &promising("rps: 20, latency: { p95: 100ms }"));
+    let answer = place.run(&["plan", "--compare", "aws,azure,gcp,kubernetes"]);
+    assert_eq!(answer.code, 0, "{}{}", answer.out, answer.err);
+    for word in ["AWS", "AZURE", "GCP", "KUBERNETES", "USD a month", "region", "latency_p95"] {
+        assert!(answer.out.contains(word), "{word}: {}", answer.out);
+    }
+    let json = place.json(&["plan", "--compare", "aws,gcp"]);
+    assert_eq!(json["kind"], "Comparison");
+    let targets = json["targets"].as_array().unwrap();
+    assert_eq!(targets.len(), 2);
+    for target in targets {
+        assert!(target["monthly_usd"].as_str().unwrap().parse::<f64>().unwrap() > 0.0);
+        assert!(target["monthly_kg_co2e"].is_null() && target["missing"].as_array().unwrap().is_empty());
+    }
+    let unknown = place.run(&["plan", "--compare", "aws,moon"]);
+    assert_eq!(unknown.code, 2, "{}", unknown.err);
+    assert!(unknown.err.contains("there is no target `moon`"), "{}", unknown.err);
+    let export = place.run(&["export", "--target", "aws", "-o", "out"]);
+    assert_eq!(export.code, 3, "{}", export.err);
+    assert!(export.err.contains("not written to files yet"), "{}", export.err);
+}
