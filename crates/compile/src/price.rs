@@ -39,7 +39,9 @@ fn place<'a>(app: &LoweredApp, target: &'a dyn Target) -> Option<&'a Capacity> {
 
 /// Says which prices nobody confirmed, and which are too old to be believed without looking.
 pub(crate) fn warn(app: &PricedApp, target: &dyn Target, today: Option<Day>, sink: &mut Diagnostics) {
-    let Some(cost) = &app.cost else { return };
+    let Some((cost, demand)) = app.cost.as_ref().zip(app.lowered.sized.frame.outcomes.demand.as_ref()) else {
+        return;
+    };
     let unconfirmed = named(cost, |item| item.status != "confirmed");
     if !unconfirmed.is_empty() {
         let message = format!(
@@ -48,7 +50,7 @@ pub(crate) fn warn(app: &PricedApp, target: &dyn Target, today: Option<Day>, sin
             are(&unconfirmed),
             list(&unconfirmed)
         );
-        let found = Diagnostic::new(codes::UNCONFIRMED, message);
+        let found = Diagnostic::new(codes::UNCONFIRMED, message).at(&demand.span);
         sink.push(
             found.help("each line item of the plan names its source; look it up before you promise a price"),
         );
@@ -59,7 +61,7 @@ pub(crate) fn warn(app: &PricedApp, target: &dyn Target, today: Option<Day>, sin
     if !old.is_empty() {
         let message =
             format!("of what {} costs, {} older than {OLD} days: {}", target.name(), are(&old), list(&old));
-        let found = Diagnostic::new(codes::OLD_FIGURE, message);
+        let found = Diagnostic::new(codes::OLD_FIGURE, message).at(&demand.span);
         sink.push(found.help(
             "a newer version of Appia may have newer prices; until then look them up at their sources",
         ));

@@ -246,8 +246,8 @@ def times(model, complain):
                         complain(f"{name} of {entry['address']}: {found[index]} {entry[name]}")
 
 
-def availability(model):
-    blocks = model["blocks"]
+def availability(model, blocks=None):
+    blocks = blocks or model["blocks"]
     if not blocks:
         return None
     zones, each = blocks[0]["zones_of_place"], blocks[0]["zone_availability"]
@@ -255,6 +255,11 @@ def availability(model):
     for alive in itertools.product([True, False], repeat=zones):
         chance = math.prod(each if zone else 1 - each for zone in alive)
         for block in blocks:
+            if block["zones"] == 0:
+                # The place promises it whatever happens to its zones.
+                a, all = block["availability"], block["all"]
+                chance *= sum(math.comb(all, k) * a**k * (1 - a) ** (all - k) for k in range(block["needed"], all + 1))
+                continue
             sizes = [block["all"] // block["zones"] + (zone < block["all"] % block["zones"]) for zone in range(block["zones"])]
             here = sum(size for zone, size in enumerate(sizes) if alive[zone])
             a = block["availability"]
@@ -263,8 +268,42 @@ def availability(model):
     return total
 
 
+def there(model, combination):
+    """The availability when these are chosen: as many have to be there as a lost zone leaves of them."""
+    chosen = {c["address"]: c for c in combination}
+    blocks = []
+    for block in model["blocks"]:
+        c = chosen.get(block["address"])
+        if c is None:
+            blocks.append(block)
+        elif c["availability"] is not None:
+            blocks.append({**block, "all": 1, "needed": 1, "zones": 0, "availability": c["availability"]})
+        else:
+            blocks.append({**block, "all": c["replicas"], "needed": max(1, c["replicas_zone_lost"])})
+    return availability(model, blocks)
+
+
+def by_use(plan, complain):
+    """What is paid for by use, from the requests of a month; what replicas cost, from their processors."""
+    model, items = plan["model"], plan["cost"]["items"]
+    month = 730 * 3600 / model["load"]["peak_to_mean"]
+    bought = lambda address, is_it: sum(i["quantity"] for i in items if i["address"] == address and is_it(i))
+    for entry in model["entries"]:
+        out = bought(entry["address"], lambda i: "egress" in i["sku"] or i["sku"] == "transfer-internet")
+        expected = entry["rate_rps"] * month * 4096 / 2**30
+        if out and not near(out, expected, 1e-4):
+            complain(f"bytes of {entry['address']}: {expected} {out}")
+    for station in model["stations"]:
+        hours = bought(station["address"], lambda i: i["unit"] == "vcpu-hour")
+        hours += bought(station["address"], lambda i: i["unit"] == "vcpu-second") / 3600
+        expected = station["replicas"] * station["cpu_millis"] / 1000 * 730
+        # Sizes with names may be larger than what was stated.
+        if hours and not (near(hours, expected, 1e-6) or hours > expected):
+            complain(f"processors of {station['address']}: {expected} {hours}")
+
+
 def choice(plan, complain):
-    """Nothing cheaper among the candidates keeps the promises about time."""
+    """Nothing cheaper among the candidates keeps the promises about time and being there."""
     model = plan["model"]
     promises = [(float(o["address"].rsplit("_p")[-1]) / 100, milliseconds(o["promised"]) / 1000)
                 for o in plan["outcomes"] if "latency_p" in o["address"] and o["met"]]
@@ -274,6 +313,7 @@ def choice(plan, complain):
     for station in model["stations"]:
         own = [c for c in model["candidates"] if c["address"] == station["address"]]
         by_station.append([(c, queue({**station, **c}, max(c["replicas_zone_lost"], 1e-9))) for c in own])
+    promised = [float(o["promised"].rstrip("%")) / 100 for o in plan["outcomes"] if o["address"] == "outcomes.availability" and o["met"]]
     weight = sum(c["weight"] for own in by_station for c, _ in own if c["chosen"])
     tried = 0
     for combination in itertools.product(*by_station):
@@ -283,6 +323,8 @@ def choice(plan, complain):
         if not all(map(stable, parameters.values())):
             continue
         tried += 1
+        if promised and model["blocks"] and there(model, [c for c, _ in combination]) < promised[0]:
+            continue
         if all(exceeds(model, e["address"], parameters, t) <= 1 - p for e in model["entries"] for p, t in promises):
             complain(f"cheaper: {[(c['address'], c['replicas'], c['cpu_millis']) for c, _ in combination]}")
             return
@@ -294,6 +336,7 @@ def check(plan, complain):
     stations(model, complain)
     times(model, complain)
     choice(plan, complain)
+    by_use(plan, complain)
     for outcome in plan["outcomes"]:
         if outcome["address"] == "outcomes.availability" and outcome["computed"]:
             told = float(outcome["computed"].rstrip("%")) / 100

@@ -140,6 +140,8 @@ pub struct Candidate {
     pub size: String,
     /// A second one stands by and takes over.
     pub standby: bool,
+    /// What the place promises of it, zones included; null: it lives and dies with its zone.
+    pub availability: Option<f64>,
     /// Memory of each.
     pub memory_mib: u64,
     /// What it costs.

@@ -19,7 +19,7 @@ use crate::ui::Ui;
 /// help and the exit code is 4. Compares with what runs now, unless `--offline`. Changes nothing. `appia explain ADDRESS`
 /// tells where a number comes from.
 ///
-/// Example: `appia plan`, `appia plan examples/storefront --offline --output json`, `appia plan --compare kubernetes,local`
+/// Example: `appia plan`, `appia plan examples/storefront --offline --output json`
 #[derive(Debug, Args)]
 pub(crate) struct PlanArgs {
     #[command(flatten)]
@@ -28,7 +28,7 @@ pub(crate) struct PlanArgs {
     target: TargetArgs,
     #[command(flatten)]
     home: HomeArgs,
-    /// Plan for several targets and put them side by side: price, margin of each outcome, what each cannot do.
+    /// Put several targets side by side, with price and promises.
     #[arg(long, value_name = "TARGETS", value_delimiter = ',', conflicts_with_all = ["target", "detailed_exitcode"])]
     compare: Vec<String>,
     /// Ask nothing of the world: only what the files say.

@@ -52,7 +52,7 @@ fn tells_which_appia_it_is() {
     let version = Place::new().json(&["version"]);
     assert_eq!(version["kind"], "Version");
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
-    assert_eq!(version["targets"], serde_json::json!(["local", "kubernetes"]));
+    assert_eq!(version["targets"], serde_json::json!(["local", "kubernetes", "aws", "azure", "gcp"]));
     assert_eq!(version["sources"], serde_json::json!(["appia", "score"]));
 }
 

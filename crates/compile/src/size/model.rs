@@ -127,6 +127,7 @@ fn candidates(decision: &Decision) -> Vec<Candidate> {
             cpu_millis: option.fit.cpu.millis(),
             size: option.fit.name.to_string(),
             standby: option.fit.standby,
+            availability: option.fit.availability,
             memory_mib: option.fit.memory.mib(),
             monthly_usd: cents(option.micro_usd),
             weight: quantised(option.weight),

@@ -38,8 +38,8 @@ resources:
 fn another_language_agrees() {
     let mut lines = String::new();
     for text in intents() {
-        for target in ["kubernetes", "local"] {
-            let plan = plan(&text, target);
+        for target in appia_targets::TARGETS {
+            let plan = plan(&text, target.name());
             assert!(plan.model.is_some());
             let told = json!({"model": plan.model, "outcomes": plan.outcomes, "cost": plan.cost});
             lines.push_str(&format!("{told}\n"));
