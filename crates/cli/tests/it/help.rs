@@ -52,6 +52,13 @@ fn tells_which_appia_it_is() {
     let version = Place::new().json(&["version"]);
     assert_eq!(version["kind"], "Version");
     assert_eq!(version["version"], env!("CARGO_PKG_VERSION"));
+    let in_a_checkout = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.git").exists();
+    let commit = version["commit"].as_str().unwrap_or_default();
+    assert_eq!(
+        in_a_checkout,
+        commit.len() == 40 && commit.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{version}"
+    );
     assert_eq!(version["targets"], serde_json::json!(["local", "kubernetes", "aws", "azure", "gcp"]));
     assert_eq!(version["sources"], serde_json::json!(["appia", "score"]));
 }
