@@ -18,9 +18,12 @@ impl Agent {
     ) -> Result<Option<ObservedObject>, Failure> {
         let record = slot.record();
         let unit = unit_name(&record.id);
-        let kinds = [local::kind::POSTGRES, local::kind::REDIS, local::kind::VOLUME];
-        let holds_data = kinds.contains(&record.id.kind.as_str())
-            || record.applied.as_ref().is_some_and(|object| object.retention == Retention::Data);
+        let holds_data = match &record.applied {
+            Some(object) => object.retention == Retention::Data,
+            // Half made, so that nothing was written of it but its kind: rather too much is kept than too little.
+            None => [local::kind::POSTGRES, local::kind::REDIS, local::kind::VOLUME]
+                .contains(&record.id.kind.as_str()),
+        };
         let keeps = holds_data && data == DataFate::Kept;
         let standing = if keeps { Standing::Retained } else { Standing::Partial };
         self.commit(slot, Record { standing, generation: None, ..record.clone() }).await?;

@@ -1,9 +1,8 @@
 //! What a goal would change now: the plan held against what is really there. Changes nothing.
 
 use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal};
-use appia_plan::local::kind;
 use appia_plan::{
-    Changes, DataFate, Driver, Object, ObjectId, ObjectState, Observed, ObservedObject, Owner, Plan,
+    Changes, DataFate, Driver, Object, ObjectState, Observed, ObservedObject, Owner, Plan, Retention,
     Similarity, diff,
 };
 use appia_store::Deployment;
@@ -99,10 +98,8 @@ async fn goal_plan(platform: &Platform, owner: &Owner, goal: &Goal) -> Result<Op
 }
 
 fn retained(observed: &Observed) -> Vec<String> {
-    let holds_data = |id: &ObjectId| matches!(id.kind.as_str(), kind::POSTGRES | kind::REDIS | kind::VOLUME);
-    let kept = observed
-        .objects
-        .iter()
-        .filter(|(id, object)| object.state == ObjectState::Retained && holds_data(id));
-    kept.filter_map(|(_, object)| object.applied.as_ref()).map(|object| object.address.to_string()).collect()
+    let kept = observed.objects.values().filter(|object| object.state == ObjectState::Retained);
+    let holding = kept.filter_map(|object| object.applied.as_ref());
+    let holding = holding.filter(|object| object.retention == Retention::Data);
+    holding.map(|object| object.address.to_string()).collect()
 }
