@@ -44,4 +44,7 @@ pub struct Error {
     pub help: Vec<String>,
     /// What led to it, nearest first; a tool's own words as they were.
     pub causes: Vec<String>,
+    /// What a person has to agree to first; only there with the code 6 of a verb that changes things.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
 }

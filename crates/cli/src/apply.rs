@@ -43,7 +43,8 @@ pub(crate) async fn apply(
     let missing = crate::packages::missing(&plan);
     if !answer.changes.steps.is_empty() || !missing.is_empty() {
         crate::packages::tell(&missing, ui);
-        if ui.confirm("do this?", request.agreed)? == Answer::No {
+        let asked = ui.confirm("do this?", request.agreed);
+        if asked.map_err(|failure| failure.about(&answer.changes))? == Answer::No {
             return Err(Failure::new(Exit::Agree, "nothing was changed"));
         }
     }
@@ -85,8 +86,11 @@ pub(crate) fn change(change: Change<'_>, ui: &Ui) -> Result<Exit, Failure> {
             ui.changes(&answer.changes);
         }
         let nothing = answer.changes.steps.is_empty();
-        if !nothing && ui.confirm(change.question, change.agreed)? == Answer::No {
-            return Err(Failure::new(Exit::Agree, "nothing was changed"));
+        if !nothing {
+            let asked = ui.confirm(change.question, change.agreed);
+            if asked.map_err(|failure| failure.about(&answer.changes))? == Answer::No {
+                return Err(Failure::new(Exit::Agree, "nothing was changed"));
+            }
         }
         let operation = OperationRequest {
             action: change.action.to_owned(),

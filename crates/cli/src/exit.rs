@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use appia_api::documents::Changes;
+
 /// The exit codes that scripts rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -48,7 +50,7 @@ impl Exit {
 }
 
 /// Why a command did not do what was asked.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Failure {
     /// The exit code.
     pub(crate) exit: Exit,
@@ -58,6 +60,8 @@ pub(crate) struct Failure {
     pub(crate) help: Vec<String>,
     /// What led to it, and a tool's own words as they were.
     pub(crate) causes: Vec<String>,
+    /// What a person has to agree to first, for programs; people were shown it.
+    pub(crate) changes: Option<Box<Changes>>,
     /// It was told already, in the document that was asked for.
     pub(crate) told: bool,
 }
@@ -65,7 +69,8 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure without more to say.
     pub(crate) fn new(exit: Exit, message: impl Into<String>) -> Failure {
-        Failure { exit, message: message.into(), help: Vec::new(), causes: Vec::new(), told: false }
+        let message = message.into();
+        Failure { exit, message, help: Vec::new(), causes: Vec::new(), changes: None, told: false }
     }
 
     /// A wrong command line.
@@ -78,6 +83,12 @@ impl Failure {
     pub(crate) fn help(mut self, line: impl Into<String>) -> Failure {
         self.help.push(line.into());
         self
+    }
+
+    /// Adds what a person has to agree to first.
+    #[must_use]
+    pub(crate) fn about(self, changes: &Changes) -> Failure {
+        Failure { changes: Some(Box::new(changes.clone())), ..self }
     }
 
     /// Adds what led to it.

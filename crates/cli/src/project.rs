@@ -103,11 +103,11 @@ impl Project {
     ///
     /// # Errors
     /// As [`Project::plan`].
-    pub(crate) fn render(&mut self, images: &[String], ui: &Ui) -> Result<RenderedFiles, Failure> {
+    pub(crate) fn render(&mut self, images: &[String], ui: &Ui) -> Result<(Plan, RenderedFiles), Failure> {
         let request = self.request(images)?;
         let files = export(request, &mut self.found);
         self.settle();
-        files.map(|(_, files)| files).map_err(|error| self.failed(error, ui))
+        files.map_err(|error| self.failed(error, ui))
     }
 
     fn request(&mut self, images: &[String]) -> Result<Request<'static>, Failure> {

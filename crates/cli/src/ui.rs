@@ -129,6 +129,7 @@ impl Ui {
                 message: failure.message.clone(),
                 help: failure.help.clone(),
                 causes: failure.causes.clone(),
+                changes: failure.changes.as_deref().cloned(),
             };
             self.document(Kind::Error, body);
             return failure.exit;

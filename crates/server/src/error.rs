@@ -77,7 +77,7 @@ impl ServerError {
             | ServerError::Home(_)
             | ServerError::Other(_) => (FAILED, Vec::new()),
         };
-        documents::Error { code, message: self.to_string(), help, causes: causes(self) }
+        documents::Error { code, message: self.to_string(), help, causes: causes(self), changes: None }
     }
 }
 

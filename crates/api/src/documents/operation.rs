@@ -24,7 +24,7 @@ pub struct StreamEvent {
 /// How a command that changes things ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OperationSummary {
-    /// `up deploy rollback down init`.
+    /// `up deploy rollback down`.
     pub action: String,
     /// The application.
     pub app: String,

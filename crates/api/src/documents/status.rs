@@ -86,6 +86,6 @@ pub struct ResourceStatus {
     pub kind: String,
     /// As it runs.
     pub version: Option<String>,
-    /// `starting healthy unhealthy stopped failed retained`.
+    /// `starting healthy unhealthy stopped failed`.
     pub state: String,
 }

@@ -16,7 +16,8 @@ use crate::ui::Ui;
 /// Write the plan as files of a target, to be reviewed and applied by whatever you already run.
 ///
 /// The same input gives the same bytes. Files of an earlier export to the same target that the plan no longer makes are
-/// removed; a folder with other files in it is refused unless `--yes`.
+/// removed; a folder with other files in it is refused unless `--yes`. When outcomes cannot be met the files are written
+/// all the same, to be looked at; it is said what would help, and the exit code is 4 unless `--despite-outcomes`.
 ///
 /// Example: `appia export --target kubernetes -o deploy/`
 #[derive(Debug, Args)]
@@ -31,6 +32,9 @@ pub(crate) struct ExportArgs {
     /// Write into a folder that holds other files.
     #[arg(short, long)]
     yes: bool,
+    /// End with 0 although outcomes cannot be met.
+    #[arg(long)]
+    despite_outcomes: bool,
 }
 
 /// Names the files of an export to a target, so that the next one knows which are its own.
@@ -40,7 +44,7 @@ const LIST: &str = ".appia-export-";
 pub(crate) fn run(args: &ExportArgs, ui: &Ui) -> Result<Exit, Failure> {
     let selection = Selection::new(&args.project, Some(&args.target));
     let mut project = Project::read(&args.project.paths, &selection, ui)?;
-    let files = project.render(&args.target.images, ui)?;
+    let (plan, files) = project.render(&args.target.images, ui)?;
     let target = project.target.name();
     if !args.yes {
         refuse_strangers(&args.folder)?;
@@ -48,7 +52,9 @@ pub(crate) fn run(args: &ExportArgs, ui: &Ui) -> Result<Exit, Failure> {
     }
     write(&args.folder, &format!("{LIST}{target}"), &files)?;
     told(args, &files, &project.found, ui, &project);
-    Ok(Exit::Done)
+    let Some(found) = plan.infeasible else { return Ok(Exit::Done) };
+    ui.say(&ui.unmet(&found));
+    Ok(if args.despite_outcomes { Exit::Done } else { Exit::Unmet })
 }
 
 fn told(

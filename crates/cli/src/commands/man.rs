@@ -1,8 +1,9 @@
 //! `appia man`: the manual pages.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use appia_api::{Kind, documents};
 use clap::{Args, Command};
 use clap_mangen::Man;
 
@@ -19,6 +20,21 @@ pub(crate) struct ManArgs {
     folder: Option<PathBuf>,
 }
 
+fn told(folder: &Path, ui: &Ui) -> Result<(), Failure> {
+    if !ui.is_json() {
+        ui.say(&format!("wrote the manual pages to {}", folder.display()));
+        return Ok(());
+    }
+    let pages = std::fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?;
+    let mut files: Vec<String> =
+        pages.flatten().filter_map(|page| page.file_name().into_string().ok()).collect();
+    files.retain(|file| file.starts_with("appia") && file.ends_with(".1"));
+    files.sort();
+    let folder = folder.display().to_string();
+    ui.document(Kind::Export, documents::Export { folder, files, diagnostics: Vec::new() });
+    Ok(())
+}
+
 /// Runs the verb.
 pub(crate) fn run(args: &ManArgs, command: Command, ui: &Ui) -> Result<Exit, Failure> {
     match &args.folder {
@@ -27,7 +43,7 @@ pub(crate) fn run(args: &ManArgs, command: Command, ui: &Ui) -> Result<Exit, Fai
                 .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
             clap_mangen::generate_to(command, folder)
                 .with_context(|| format!("cannot write to `{}`", folder.display()))?;
-            ui.say(&format!("wrote the manual pages to {}", folder.display()));
+            told(folder, ui)?;
         }
         None => {
             let mut page = Vec::new();

@@ -25,7 +25,11 @@ impl Ui {
                 Exit::Agree,
                 "a person has to agree first, and nobody can be asked here",
             )
-            .help("look at what is shown above and run it again with `--yes`"));
+            .help(if self.is_json() {
+                "it is told here what would be done; run it again with `--yes`"
+            } else {
+                "look at what is shown above and run it again with `--yes`"
+            }));
         }
         let mut out = anstream::stderr().lock();
         let _ = write!(out, "{} [y/N] ", style::strong(question));

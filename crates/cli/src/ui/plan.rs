@@ -1,6 +1,7 @@
 //! The plan, for people: what would change, then the numbers with where they come from.
 
 use appia_api::documents::{Changes, Node, Plan, Step};
+use appia_plan::model::Infeasible;
 use serde_json::Value;
 
 use super::table::table;
@@ -21,8 +22,15 @@ impl Ui {
         text.push_str(&stations(plan));
         text.push_str(&resources(plan));
         text.push_str(&promises(plan));
-        text.push_str(&infeasible(plan));
+        text.push_str(&plan.infeasible.as_ref().map(infeasible).unwrap_or_default());
         self.data(&text);
+    }
+
+    /// What cannot be met, and what would help: for verbs that do not show the plan.
+    pub(crate) fn unmet(&self, found: &Infeasible) -> String {
+        serde_json::to_value(found)
+            .map(|found| infeasible(&found).trim_start().to_owned())
+            .unwrap_or_default()
     }
 
     /// Writes what would change, without the numbers; nothing when nothing would.
@@ -153,8 +161,7 @@ fn promises(plan: &Plan) -> String {
 }
 
 /// What cannot be met, what would help, and the cheapest of that.
-fn infeasible(plan: &Plan) -> String {
-    let Some(found) = &plan.infeasible else { return String::new() };
+fn infeasible(found: &Value) -> String {
     let message = found.get("message").map(plain).unwrap_or_default();
     let mut text = format!("\n{}\n", style::error(&format!("cannot be met: {message}")));
     let list = |key: &str| found.get(key).and_then(Value::as_array).cloned().unwrap_or_default();

@@ -38,6 +38,37 @@ fn what_cannot_be_ends_with_4_and_says_what_would_help() {
 }
 
 #[test]
+fn verbs_agree_on_what_cannot_be() {
+    let place = Place::new();
+    place.write("appia.yaml", &promising("rps: 100, latency: { p95: 1ms }"));
+    let check = place.run(&["check", "--target", "kubernetes"]);
+    assert_eq!(check.code, 4, "{}", check.out);
+    assert!(check.out.contains("cheapest change") && !check.out.contains("is well"), "{}", check.out);
+    let check = place.run(&["check", "--target", "kubernetes", "--output", "json"]);
+    assert_eq!(check.code, 4);
+    assert!(last_json(&check.out)["diagnostics"].to_string().contains("APP0504"), "{}", check.out);
+
+    let export = ["export", "--target", "kubernetes", "-o", "out"];
+    let told = place.run(&export);
+    assert_eq!(told.code, 4, "{}", told.err);
+    assert!(told.err.contains("cannot be met") && told.err.contains("cheapest change"), "{}", told.err);
+    assert!(place.work().join("out/README.md").exists(), "the files are there to be looked at");
+    place.ok(&[export.as_slice(), &["--despite-outcomes"]].concat());
+}
+
+/// This machine is where an application is tried out: it runs, and what cannot be met is told.
+#[test]
+fn what_cannot_be_met_here_is_run_all_the_same() {
+    let place = Place::new();
+    let app = "app: small\noutcomes: { rps: 100, latency: { p95: 1ms } }\nworkloads:\n  web: { type: site, build: ./site, public: true, demand: 5ms }\n";
+    place.write("appia.yaml", app);
+    place.write("site/index.html", "<h1>a site</h1>");
+    assert_eq!(place.run(&["plan"]).code, 4);
+    let up = place.json(&["up", "--yes"]);
+    assert!(up["warnings"].to_string().contains("cannot be met on this machine"), "{up}");
+}
+
+#[test]
 fn a_plan_is_played() {
     let place = Place::new();
     place.write("appia.yaml", &promising("rps: 20, latency: { p95: 100ms }, availability: 99%"));

@@ -181,8 +181,13 @@ async fn result(
 /// How an operation ended that failed, in words for a person.
 fn failed(operation: &Operation, ending: &Ending) -> documents::Error {
     let what = operation.kind.as_str();
-    let mut error =
-        documents::Error { code: 1, message: String::new(), help: Vec::new(), causes: Vec::new() };
+    let mut error = documents::Error {
+        code: 1,
+        message: String::new(),
+        help: Vec::new(),
+        causes: Vec::new(),
+        changes: None,
+    };
     match ending {
         Ending::Done => {}
         Ending::Undone { failure, .. } => {

@@ -18,10 +18,17 @@ pub(crate) async fn warnings(
 ) -> Result<Vec<String>, ServerError> {
     let Some(plan) = plan else { return Ok(Vec::new()) };
     let status = platform.status(owner).await?;
-    let mut all = other_versions(plan, &status);
+    let mut all: Vec<String> = unmet(plan).into_iter().collect();
+    all.extend(other_versions(plan, &status));
     all.extend(not_well(&status));
     all.extend(limits(&status));
     Ok(all)
+}
+
+/// This machine is where an application is tried out: what cannot be met here keeps nobody from that, and is told.
+fn unmet(plan: &Plan) -> Option<String> {
+    let found = plan.infeasible.as_ref()?;
+    Some(format!("an outcome cannot be met on this machine: {}", found.message))
 }
 
 fn other_versions(plan: &Plan, status: &OwnerStatus) -> Vec<String> {

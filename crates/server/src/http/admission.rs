@@ -177,7 +177,8 @@ async fn told_as_json(response: Response) -> Response {
 
 fn refused(status: StatusCode, message: &str, help: &[&str]) -> Response {
     let help = help.iter().map(|line| (*line).to_owned()).collect();
-    let document = documents::Error { code: 2, message: message.to_owned(), help, causes: Vec::new() };
+    let document =
+        documents::Error { code: 2, message: message.to_owned(), help, causes: Vec::new(), changes: None };
     (status, Json(document)).into_response()
 }
 

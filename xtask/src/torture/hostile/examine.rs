@@ -73,7 +73,7 @@ impl Command {
     /// Exit codes that a file, however bad, may lead to.
     fn allows(self, code: i32) -> bool {
         match self {
-            Command::Check => matches!(code, 0 | 3),
+            Command::Check => matches!(code, 0 | 3 | 4),
             Command::Shown | Command::Plan | Command::Kubernetes => matches!(code, 0 | 3 | 4 | 5),
             Command::Up => code == 3,
         }
