@@ -33,7 +33,7 @@ fn every_verb_explains_itself() {
         assert!(first.len() > 20 && first.chars().next().unwrap().is_uppercase(), "{verb}: {first}");
         assert!(help.contains("Usage: appia"), "{verb}");
         assert!(help.contains(&format!("Example: `appia {verb}")), "{verb} has no example");
-        assert!(help.lines().count() < 60, "the help of {verb} is long:\n{help}");
+        assert!(help.lines().count() < 64, "the help of {verb} is long:\n{help}");
     }
 }
 
