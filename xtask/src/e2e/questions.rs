@@ -3,6 +3,8 @@
 //! Each pair tells something that only this application can do, and reads it back; what is told is kept by the
 //! application, so that it must still be there after a deployment and after kills.
 
+use std::time::Duration;
+
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
@@ -72,6 +74,9 @@ pub(super) fn task_result(url: &str, id: &str) -> Result<()> {
     expect(&result, "/result/0", "ave")
 }
 
+/// Three times what Pushgateway is told to wait between two writes of its file.
+const WRITTEN: Duration = Duration::from_secs(3);
+
 const EVENT: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Appia//EN\r\nBEGIN:VEVENT\r\nUID:ides\r\nDTSTAMP:20260315T090000Z\r\nDTSTART:20260315T090000Z\r\nSUMMARY:Senate\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
 
 /// CalDAV: a home and a calendar in it are made, then an event is put into it.
@@ -128,10 +133,13 @@ pub(super) fn flow_answers(url: &str, path: &str) -> Result<()> {
     Ok(())
 }
 
+/// A metric, until the program has surely written it down, which it does once a second: two releases overlap for a
+/// moment, and the new one reads that file when it starts.
 pub(super) fn push_metric(url: &str) -> Result<String> {
     let path = "/metrics/job/aqueduct/instance/one";
     send(url, &Request { method: "PUT", path, kind: "text/plain", body: "flow_litres 1500\n".to_owned() })?
         .ok()?;
+    std::thread::sleep(WRITTEN);
     Ok("flow_litres{instance=\"one\",job=\"aqueduct\"} 1500".to_owned())
 }
 
