@@ -91,6 +91,43 @@ impl Store {
         let body = Body { text, digest: digest.to_string() };
         self.writer.write(Accept { operation: Arc::new(operation.clone()), body, plan }).await
     }
+
+    /// Says that there was nothing to do on a generation: whatever was accepted before is seen, so that nobody is told
+    /// that all is as planned while another operation is on its way.
+    ///
+    /// # Errors
+    /// When the environment is busy or was changed since, or the store failed.
+    pub async fn unchanged(&self, owner: &Owner, generation: u64) -> Result<(), AcceptError> {
+        self.writer.write(Unchanged { owner: owner.clone(), generation }).await
+    }
+}
+
+/// Writes nothing; stands in line behind all that is being accepted.
+struct Unchanged {
+    owner: Owner,
+    generation: u64,
+}
+
+#[async_trait]
+impl Change for Unchanged {
+    type Outcome = ();
+    type Error = AcceptError;
+
+    async fn apply(&self, batch: &mut Batch<'_>) -> Result<(), AcceptError> {
+        refuse_busy(batch, &self.owner).await?;
+        let place = Place::from(&self.owner);
+        let row = query(
+            "SELECT generation FROM environments WHERE organisation = $1 AND app = $2 AND environment = $3",
+        )
+        .bind(place.organisation)
+        .bind(place.app)
+        .bind(place.environment)
+        .fetch_optional(batch.sql())
+        .await?;
+        let current = row.map(|row| count(&row, "generation")).transpose()?.unwrap_or_default();
+        let base = self.generation;
+        if base == current { Ok(()) } else { Err(AcceptError::Stale { base, current }) }
+    }
 }
 
 /// A text and its digest.

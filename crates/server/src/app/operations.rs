@@ -7,7 +7,9 @@ use appia_api::protocol::{Goal, Line, OperationRequest};
 use appia_engine::{Ending, Engine, Failure};
 use appia_plan::{Actor, ActorKind, Operation, OperationKind, Owner};
 use appia_runtime::agent::UnitState;
+use appia_store::AcceptError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 
 use super::changes::{Proposal, propose};
 use super::collect::collect;
@@ -40,24 +42,40 @@ pub(crate) async fn start(
         return Err(ServerError::Moved("the world has moved on since the changes were shown".to_owned()));
     }
     let operation = operation(&proposal, &request)?;
-    platform.store.accept(&operation, proposal.plan.as_ref()).await?;
-    let platform = platform.clone();
-    tokio::spawn(async move {
-        let progress = ProgressStream::new(sender.clone());
-        let ending = run(&platform, &operation, &progress).await;
-        let is_open = matches!(ending, Err(_) | Ok(Ending::Open { .. }));
-        let ended_well = matches!(ending, Ok(Ending::Done));
-        let line = last_line(&platform, &operation, &proposal, ending).await;
-        let _ = sender.send(line);
-        drop(sender);
-        if ended_well {
-            collect(&platform).await;
-        }
-        if is_open {
-            recover::finish(&platform, &operation.id).await;
-        }
-    });
+    let (answer, accepted) = oneshot::channel();
+    // Whoever asked may be gone at any time, also while it is being accepted: what is accepted then is run all the same.
+    tokio::spawn(carry_out(platform.clone(), (operation, proposal), answer, sender));
+    accepted.await.map_err(|_| ServerError::Other("the server is ending".to_owned()))??;
     Ok(receiver)
+}
+
+/// Has an operation accepted, which is told, and runs it to its end.
+async fn carry_out(
+    platform: Platform,
+    (operation, proposal): (Operation, Proposal),
+    answer: oneshot::Sender<Result<(), AcceptError>>,
+    sender: UnboundedSender<Line>,
+) {
+    let accepted = platform.store.accept(&operation, proposal.plan.as_ref()).await.map(|_| ());
+    let is_accepted = accepted.is_ok();
+    // Nobody listens any more when the client went away meanwhile.
+    let _ = answer.send(accepted);
+    if !is_accepted {
+        return;
+    }
+    let progress = ProgressStream::new(sender.clone());
+    let ending = run(&platform, &operation, &progress).await;
+    let is_open = matches!(ending, Err(_) | Ok(Ending::Open { .. }));
+    let ended_well = matches!(ending, Ok(Ending::Done));
+    let line = last_line(&platform, &operation, &proposal, ending).await;
+    let _ = sender.send(line);
+    drop(sender);
+    if ended_well {
+        collect(&platform).await;
+    }
+    if is_open {
+        recover::finish(&platform, &operation.id).await;
+    }
 }
 
 /// All was made; whether it is well is only known when it has started, so that is waited for, with words.
@@ -78,6 +96,7 @@ async fn nothing_to_do(
         return Err(ServerError::Moved("the world has moved on since the changes were shown".to_owned()));
     }
     let operation = operation(&proposal, request)?;
+    platform.store.unchanged(owner, operation.base_generation).await?;
     result(platform, &operation, &proposal).await
 }
 

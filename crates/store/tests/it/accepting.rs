@@ -73,6 +73,21 @@ pub(crate) async fn refuses_a_stale_generation(world: &World) {
     assert!(error.to_string().ends_with("plan again"));
 }
 
+pub(crate) async fn nothing_to_do_is_said_of_a_quiet_environment_only(world: &World) {
+    let store = world.open().await;
+    store.unchanged(&owner("shop"), 0).await.unwrap();
+    assert_eq!(store.environment(&owner("shop")).await.unwrap(), None, "asking leaves no trace");
+    let (operation, plan) = up("op1", "shop", "1.0", 0);
+    store.accept(&operation, Some(&plan)).await.unwrap();
+    let error = store.unchanged(&owner("shop"), 0).await.unwrap_err();
+    assert!(matches!(&error, AcceptError::Busy { operation, .. } if operation.0 == "op1"), "{error}");
+    store.unchanged(&owner("other"), 0).await.unwrap();
+    store.finish(&operation.id, &OperationResult::Done).await.unwrap();
+    let error = store.unchanged(&owner("shop"), 0).await.unwrap_err();
+    assert!(matches!(error, AcceptError::Stale { base: 0, current: 1 }), "{error}");
+    store.unchanged(&owner("shop"), 1).await.unwrap();
+}
+
 pub(crate) async fn refuses_a_plan_of_another(world: &World) {
     let store = world.open().await;
     let (operation, _) = up("op1", "shop", "1.0", 0);

@@ -54,6 +54,7 @@ on_both![
     accepting::accepting_again_gives_the_same_lease,
     accepting::refuses_while_another_operation_is_open,
     accepting::refuses_a_stale_generation,
+    accepting::nothing_to_do_is_said_of_a_quiet_environment_only,
     accepting::refuses_a_plan_of_another,
     accepting::many_at_once_let_one_in,
     accepting::environments_do_not_wait_for_each_other,
