@@ -18,6 +18,7 @@ mod sizes;
 mod sql;
 mod tokens;
 mod tree;
+mod unused;
 mod words;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ const RULES: &[Rule] = &[
     ("printing", printing::check),
     ("codes", codes::check),
     ("single", single::check),
+    ("unused", unused::check),
     ("sizes", sizes::check),
     ("words", words::check),
     ("leftovers", leftovers::check),

@@ -34,7 +34,6 @@ const BENCH_PROGRAMS: &[Program] = &[
     Program { name: "strace", file: "strace", package: "strace" },
     Program { name: "haproxy", file: "haproxy", package: "haproxy" },
     Program { name: "wrk", file: "wrk", package: "wrk" },
-    Program { name: "strace", file: "strace", package: "strace" },
     Program { name: "time", file: "time", package: "time" },
 ];
 
