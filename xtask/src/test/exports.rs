@@ -1,4 +1,5 @@
-//! The step `kubernetes`: every example and every public Score file, exported and put before the Kubernetes judges.
+//! The step `kubernetes`: every example and every public Score file, exported and put before the Kubernetes judges,
+//! together with the goldens of the target.
 //!
 //! It uses the binary that was just built as a user would (`appia export --target kubernetes -o DIR PATH`) and asks the
 //! judges once about all output. A file that cannot be exported is a failure with the message a user would see.
@@ -36,7 +37,8 @@ pub(super) fn kubernetes(tools: &Tools, heard: &mut Heard) -> Result<Count> {
     if exported == 0 {
         bail!("nothing was exported");
     }
-    let verdict = kubernetes::judge(std::slice::from_ref(&output), tools)?;
+    let verdict =
+        kubernetes::judge(&[output, root().join("crates/targets/tests/goldens/kubernetes")], tools)?;
     heard.say(&verdict.report());
     Ok(Count { passed: exported, failed: failed + verdict.failures() })
 }

@@ -1,17 +1,16 @@
-//! What the targets make of small applications: goldens, what every target has to keep, and judges nobody here wrote.
+//! What the targets make of small applications: goldens, and what every target has to keep. Judges nobody here wrote see
+//! the goldens in the step `kubernetes` of `cargo xtask test`.
 
 #![expect(
     clippy::indexing_slicing,
     clippy::panic,
-    clippy::print_stdout,
     clippy::unwrap_used,
-    reason = "a test that meets what it did not expect has failed, and a judge that did not run is said"
+    reason = "a test that meets what it did not expect has failed"
 )]
 
 mod build;
 mod cases;
 mod conformance;
 mod goldens;
-mod judges;
 mod kubernetes;
 mod local;
