@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::ordered::{self, Unset};
+use crate::canonical::writer::{self, Unset};
 use crate::{Digest, canonical_json};
 
 /// The canonical JSON of what an object shall be. Equal when, and only when, they say the same.
@@ -31,7 +31,7 @@ impl BodyText {
     /// assert_eq!(BodyText::of(&[("b", 1)]).as_str(), r#"[["b",1]]"#);
     /// ```
     pub fn of<T: Serialize>(value: &T) -> BodyText {
-        BodyText::written(ordered::text(value, Unset::Kept))
+        BodyText::written(writer::text(value, Unset::Kept))
     }
 
     /// As [`BodyText::of`], without the fields that are null: they are not set.
@@ -41,7 +41,7 @@ impl BodyText {
     /// assert_eq!(BodyText::of_set(&serde_json::json!({"b": null, "a": 1})).as_str(), r#"{"a":1}"#);
     /// ```
     pub fn of_set<T: Serialize>(value: &T) -> BodyText {
-        BodyText::written(ordered::text(value, Unset::LeftOut))
+        BodyText::written(writer::text(value, Unset::LeftOut))
     }
 
     fn written(text: Result<String, serde_json::Error>) -> BodyText {

@@ -1,4 +1,8 @@
 //! Bytes that are the same on every machine, and their digest.
+//!
+//! Of a JSON tree here; of typed values without a tree in between in `canonical/writer.rs`. Both give the same text.
+
+pub(crate) mod writer;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -19,7 +19,6 @@ pub mod local;
 pub mod measured;
 pub mod model;
 mod object;
-mod ordered;
 pub mod phase;
 mod plan;
 mod price;
