@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use super::Place;
-use super::world::{get_path, url};
+use super::up::{get_path, url};
 
 /// Answers with its release, and with how often it was started on its volume.
 const PROGRAM: &str = "import http.server, os

@@ -1,4 +1,4 @@
-//! The server's doors: who gets in over TCP, and that another user of the machine gets in nowhere.
+//! The server's listeners: who gets in over TCP, and that another user of the machine gets in nowhere.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -101,7 +101,7 @@ fn a_score_file_made_for_containers_runs_here() {
     assert!(result["warnings"].to_string().contains(&format!("listens on port {free}")), "{result}");
     let status = place.json(&["status"]);
     let url = status["workloads"][0]["url"].as_str().unwrap().to_owned();
-    assert_eq!(super::world::get_path(&url, "/config.yaml"), "greeting: hello\n");
+    assert_eq!(super::up::get_path(&url, "/config.yaml"), "greeting: hello\n");
 }
 
 #[test]

@@ -9,13 +9,13 @@
 
 mod consent;
 mod corpus;
-mod doors;
+mod doctor;
 mod files;
 mod flags;
 mod help;
 mod history;
 mod hostile;
-mod keeping;
+mod listen;
 mod machine;
 mod measure;
 mod mistakes;
@@ -23,7 +23,7 @@ mod newcomer;
 mod outcomes;
 mod same_bytes;
 mod secrets;
-mod world;
+mod up;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

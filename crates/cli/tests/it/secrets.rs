@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::world::{API, tiny, workload};
+use super::up::{API, tiny, workload};
 use super::{Answer, Place};
 
 /// A program that tells everybody its secret, first the file that it is given.

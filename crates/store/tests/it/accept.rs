@@ -3,11 +3,11 @@
 use appia_plan::{Direction, Journal, OperationId, OperationKind, OperationResult};
 use appia_store::{AcceptError, EnvironmentClass, StoreError};
 
-use crate::things::{deploy, down, owner, plan, told, up};
-use crate::world::{NOON, World};
+use crate::fixture::{Fixture, NOON};
+use crate::samples::{deploy, down, owner, plan, told, up};
 
-pub(crate) async fn first_operation_gets_the_first_token(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn first_operation_gets_the_first_token(fixture: &Fixture) {
+    let store = fixture.open().await;
     assert_eq!(store.environment(&owner("shop")).await.unwrap(), None);
     assert_eq!(store.generation(&owner("shop")).await.unwrap(), 0);
     let (operation, plan) = up("op1", "shop", "1.0", 0);
@@ -21,8 +21,8 @@ pub(crate) async fn first_operation_gets_the_first_token(world: &World) {
     assert_eq!(store.operation(&OperationId("none".into())).await.unwrap(), None);
 }
 
-pub(crate) async fn accepting_again_gives_the_same_lease(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn accepting_again_gives_the_same_lease(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     let lease = store.accept(&operation, Some(&plan)).await.unwrap();
     assert_eq!(store.begin(&operation).await.unwrap(), lease);
@@ -32,12 +32,12 @@ pub(crate) async fn accepting_again_gives_the_same_lease(world: &World) {
     let error = store.accept(&other, Some(&other_plan)).await.unwrap_err();
     assert!(matches!(error, AcceptError::Repeated(_)), "{error}");
     // Another program has to take it over first.
-    let second = world.open_after(&store).await;
+    let second = fixture.open_after(&store).await;
     assert!(matches!(second.accept(&operation, Some(&plan)).await, Err(AcceptError::Repeated(_))));
 }
 
-pub(crate) async fn refuses_while_another_operation_is_open(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn refuses_while_another_operation_is_open(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (first, first_plan) = up("op1", "shop", "1.0", 0);
     store.accept(&first, Some(&first_plan)).await.unwrap();
     let (second, second_plan) = up("op2", "shop", "2.0", 0);
@@ -57,8 +57,8 @@ pub(crate) async fn refuses_while_another_operation_is_open(world: &World) {
     store.accept(&second, Some(&second_plan)).await.unwrap();
 }
 
-pub(crate) async fn refuses_a_stale_generation(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn refuses_a_stale_generation(fixture: &Fixture) {
+    let store = fixture.open().await;
     for base in [1, 7] {
         let (operation, plan) = up("op1", "shop", "1.0", base);
         let error = store.accept(&operation, Some(&plan)).await.unwrap_err();
@@ -73,8 +73,8 @@ pub(crate) async fn refuses_a_stale_generation(world: &World) {
     assert!(error.to_string().ends_with("plan again"));
 }
 
-pub(crate) async fn nothing_to_do_is_said_of_a_quiet_environment_only(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn nothing_to_do_is_said_of_a_quiet_environment_only(fixture: &Fixture) {
+    let store = fixture.open().await;
     store.unchanged(&owner("shop"), 0).await.unwrap();
     assert_eq!(store.environment(&owner("shop")).await.unwrap(), None, "asking leaves no trace");
     let (operation, plan) = up("op1", "shop", "1.0", 0);
@@ -88,8 +88,8 @@ pub(crate) async fn nothing_to_do_is_said_of_a_quiet_environment_only(world: &Wo
     store.unchanged(&owner("shop"), 1).await.unwrap();
 }
 
-pub(crate) async fn refuses_a_plan_of_another(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn refuses_a_plan_of_another(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (operation, _) = up("op1", "shop", "1.0", 0);
     for other in [None, Some(plan("shop", "2.0")), Some(plan("other", "1.0"))] {
         let error = store.accept(&operation, other.as_ref()).await.unwrap_err();
@@ -98,9 +98,9 @@ pub(crate) async fn refuses_a_plan_of_another(world: &World) {
     }
 }
 
-pub(crate) async fn many_at_once_let_one_in(world: &World) {
-    let store = world.open().await;
-    let stores = if world.is_sqlite() { [store.clone(), store] } else { [store, world.open().await] };
+pub(crate) async fn many_at_once_let_one_in(fixture: &Fixture) {
+    let store = fixture.open().await;
+    let stores = if fixture.is_sqlite() { [store.clone(), store] } else { [store, fixture.open().await] };
     let tries = (0..20).map(|index| {
         let store = stores[index % 2].clone();
         tokio::spawn(async move {
@@ -114,8 +114,8 @@ pub(crate) async fn many_at_once_let_one_in(world: &World) {
     assert_eq!(stores[0].open().await.unwrap().len(), 1);
 }
 
-pub(crate) async fn environments_do_not_wait_for_each_other(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn environments_do_not_wait_for_each_other(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (shop, shop_plan) = up("op1", "shop", "1.0", 0);
     let (blog, blog_plan) = up("op2", "blog", "1.0", 0);
     store.accept(&shop, Some(&shop_plan)).await.unwrap();
@@ -130,20 +130,20 @@ pub(crate) async fn environments_do_not_wait_for_each_other(world: &World) {
     assert_eq!(store.environments("other", None, 10).await.unwrap(), []);
 }
 
-pub(crate) async fn tokens_only_grow_and_fence_off(world: &World) {
-    let old = world.open().await;
+pub(crate) async fn tokens_only_grow_and_fence_off(fixture: &Fixture) {
+    let old = fixture.open().await;
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     let first = old.accept(&operation, Some(&plan)).await.unwrap();
     let key = operation.steps[0].key(&operation.id);
     old.intend(&key, Direction::Forward).await.unwrap();
 
-    let new = world.open_after(&old).await;
+    let new = fixture.open_after(&old).await;
     let error = new.intend(&key, Direction::Forward).await.unwrap_err();
     assert_eq!(error.why, StoreError::NotHeld(operation.id.clone()).to_string());
     let second = new.resume(&operation.id).await.unwrap();
     assert_eq!((first.fencing_token, second.fencing_token), (1, 2));
 
-    if world.is_sqlite() {
+    if fixture.is_sqlite() {
         // Nobody is beside it.
         return;
     }

@@ -6,22 +6,22 @@ use appia_plan::seal::SealKey;
 use appia_plan::{Journal, OperationId, Secrets};
 use appia_store::{Store, StoreError};
 
-use crate::things::{deploy, owner, scope};
-use crate::world::{KEY, World};
+use crate::fixture::{Fixture, KEY};
+use crate::samples::{deploy, owner, scope};
 
 /// The files of a store. `-shm` is no part of it: SQLite makes it anew.
 const FILES: [&str; 4] = ["", "-wal", "-sums", "-mark"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_flipped_byte_changes_an_answer() {
-    let world = World::on_sqlite();
-    let store = world.open().await;
+    let fixture = Fixture::on_sqlite();
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
     deploy(&store, "op2", "2.0").await;
     let expect = answers(&store).await.unwrap();
-    let killed = image(&world, "killed");
+    let killed = image(&fixture, "killed");
     store.close().await;
-    let closed = image(&world, "closed");
+    let closed = image(&fixture, "closed");
     let mut found = Vec::new();
     for image in [&killed, &closed] {
         assert_eq!(ask(image).await.unwrap(), expect, "without a flip");
@@ -35,15 +35,15 @@ async fn no_flipped_byte_changes_an_answer() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_byte_that_flips_while_the_store_is_open_is_found() {
-    let world = World::on_sqlite();
-    let store = world.open().await;
+    let fixture = Fixture::on_sqlite();
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
     store.close().await;
-    let store = world.open().await;
+    let store = fixture.open().await;
     deploy(&store, "op2", "2.0").await;
     assert!(store.attest().await.is_ok());
     for (file, at) in [("", 5000), ("-wal", 5000)] {
-        let path = of_world(&world, file);
+        let path = of_world(&fixture, file);
         flip(&path, at);
         assert!(matches!(until_damaged(&store).await, StoreError::Damaged { .. }));
         let refused =
@@ -57,34 +57,34 @@ async fn a_byte_that_flips_while_the_store_is_open_is_found() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_log_that_is_gone_or_cut_is_found() {
-    let world = World::on_sqlite();
-    let store = world.open().await;
+    let fixture = Fixture::on_sqlite();
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
     for cut in [0, 31, 40_000] {
-        let image = image(&world, &format!("cut-{cut}"));
+        let image = image(&fixture, &format!("cut-{cut}"));
         let log = std::fs::OpenOptions::new().write(true).open(image.join("store.db-wal")).unwrap();
         assert!(log.metadata().unwrap().len() > cut);
         log.set_len(cut).unwrap();
         let said = ask(&image).await.unwrap_err();
         assert!(matches!(said, StoreError::Damaged { .. }), "{said}");
     }
-    let image = image(&world, "gone");
+    let image = image(&fixture, "gone");
     std::fs::remove_file(image.join("store.db")).unwrap();
     assert!(matches!(ask(&image).await.unwrap_err(), StoreError::Damaged { .. }));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_log_is_moved_and_the_file_stays_known() {
-    let world = World::on_sqlite();
-    let store = world.open().await;
+    let fixture = Fixture::on_sqlite();
+    let store = fixture.open().await;
     for index in 0..300 {
         let secret = appia_intent::SecretRef::first(format!("secret-{index}"));
         store.ensure(&owner("shop"), &secret, 16).await.unwrap();
     }
-    let log = std::fs::metadata(of_world(&world, "-wal")).unwrap().len();
+    let log = std::fs::metadata(of_world(&fixture, "-wal")).unwrap().len();
     assert!(log < 1200 * 4120, "{log}");
     store.attest().await.unwrap();
-    let killed = image(&world, "killed");
+    let killed = image(&fixture, "killed");
     let again = open(&killed).await.unwrap();
     assert_eq!(again.events(&scope(&owner("shop")), 0, 1000).await.unwrap().len(), 300);
 }
@@ -127,7 +127,7 @@ async fn ask(image: &Path) -> Result<String, StoreError> {
 }
 
 async fn open(folder: &Path) -> Result<Store, StoreError> {
-    Store::open(folder.join("store.db"), SealKey::new(KEY), World::on_sqlite().clock()).await
+    Store::open(folder.join("store.db"), SealKey::new(KEY), Fixture::on_sqlite().clock()).await
 }
 
 /// Everything that the store can be asked for.
@@ -148,11 +148,11 @@ async fn answers(store: &Store) -> Result<String, StoreError> {
 }
 
 /// Its files as a `kill -9` would leave them now.
-fn image(world: &World, name: &str) -> PathBuf {
-    let image = world.folder.path().join(name);
+fn image(fixture: &Fixture, name: &str) -> PathBuf {
+    let image = fixture.folder.path().join(name);
     std::fs::create_dir_all(&image).unwrap();
     for file in FILES {
-        let from = of_world(world, file);
+        let from = of_world(fixture, file);
         if from.exists() {
             std::fs::copy(&from, image.join(format!("store.db{file}"))).unwrap();
         }
@@ -160,8 +160,8 @@ fn image(world: &World, name: &str) -> PathBuf {
     image
 }
 
-fn of_world(world: &World, file: &str) -> PathBuf {
-    PathBuf::from(format!("{}{file}", world.address()))
+fn of_world(fixture: &Fixture, file: &str) -> PathBuf {
+    PathBuf::from(format!("{}{file}", fixture.address()))
 }
 
 fn copy_folder(from: &Path, to: &Path) {

@@ -9,23 +9,23 @@ use appia_plan::seal::SealKey;
 use appia_plan::{Direction, Journal, ObjectId, Operation, OperationResult, StepKey, Verb};
 use appia_store::{Location, Store, system_clock};
 
-use crate::things::{owner, scope, up};
-use crate::world::{KEY, World};
+use crate::fixture::{Fixture, KEY};
+use crate::samples::{owner, scope, up};
 
 /// Where the program that is to be killed finds its store.
 const STORE: &str = "APPIA_STORE_TO_CRASH";
 /// Steps that it writes at a time, so that commits are shared.
 const AT_ONCE: usize = 8;
 
-pub(crate) async fn a_killed_program_loses_nothing_it_was_told(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn a_killed_program_loses_nothing_it_was_told(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     store.accept(&operation, Some(&plan)).await.unwrap();
     store.close().await;
     let mut told = BTreeSet::new();
     for round in 1..=5 {
-        told.extend(killed_after(world, 40 * round));
-        let store = world.open().await;
+        told.extend(killed_after(fixture, 40 * round));
+        let store = fixture.open().await;
         let open = store.open().await.unwrap();
         let records = open[0].records.iter();
         let there: BTreeSet<String> =
@@ -35,7 +35,7 @@ pub(crate) async fn a_killed_program_loses_nothing_it_was_told(world: &World) {
         assert_eq!(store.check().await.unwrap(), []);
         store.close().await;
     }
-    let store = world.open().await;
+    let store = fixture.open().await;
     assert!(told.len() >= 600, "{}", told.len());
     assert_eq!(store.resume(&operation.id).await.unwrap().fencing_token, 7);
     store.finish(&operation.id, &OperationResult::Done).await.unwrap();
@@ -43,10 +43,10 @@ pub(crate) async fn a_killed_program_loses_nothing_it_was_told(world: &World) {
 }
 
 /// Runs a writing program, kills it once it told of so many steps, and gives all that it told.
-fn killed_after(world: &World, steps: usize) -> Vec<String> {
+fn killed_after(fixture: &Fixture, steps: usize) -> Vec<String> {
     let mut program = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "crashing::writes_until_killed", "--nocapture"])
-        .env(STORE, world.address())
+        .args(["--exact", "crash::writes_until_killed", "--nocapture"])
+        .env(STORE, fixture.address())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

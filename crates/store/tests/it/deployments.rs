@@ -3,8 +3,8 @@
 use appia_plan::{DataFate, Direction, Journal, OperationId, OperationKind, OperationResult};
 use appia_store::{Deployment, Fault, Store, StoreError};
 
-use crate::things::{anna, delete, deploy, down, owner, plan, release, take_all, told, up};
-use crate::world::World;
+use crate::fixture::Fixture;
+use crate::samples::{anna, delete, deploy, down, owner, plan, release, take_all, told, up};
 
 fn named(deployment: Option<Deployment>) -> Option<(String, Option<u64>)> {
     deployment.map(|one| (one.operation.0, one.generation))
@@ -22,8 +22,8 @@ fn some(operation: &str, generation: u64) -> Option<(String, Option<u64>)> {
     Some((operation.into(), Some(generation)))
 }
 
-pub(crate) async fn remembers_what_is_deployed_and_what_was_before(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn remembers_what_is_deployed_and_what_was_before(fixture: &Fixture) {
+    let store = fixture.open().await;
     assert_eq!((current(&store).await, previous(&store).await), (None, None));
     deploy(&store, "op1", "1.0").await;
     assert_eq!((current(&store).await, previous(&store).await), (some("op1", 1), None));
@@ -56,8 +56,8 @@ pub(crate) async fn remembers_what_is_deployed_and_what_was_before(world: &World
     assert_eq!(older, releases[1..]);
 }
 
-pub(crate) async fn failed_operations_change_no_generation(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn failed_operations_change_no_generation(fixture: &Fixture) {
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
     let reason = || "the port is taken".to_owned();
     for (id, result) in [
@@ -76,8 +76,8 @@ pub(crate) async fn failed_operations_change_no_generation(world: &World) {
     assert_eq!(previous(&store).await, None);
 }
 
-pub(crate) async fn pages_through_deployments(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn pages_through_deployments(fixture: &Fixture) {
+    let store = fixture.open().await;
     for index in 1..=5 {
         deploy(&store, &format!("op{index}"), &format!("{index}.0")).await;
     }
@@ -94,8 +94,8 @@ pub(crate) async fn pages_through_deployments(world: &World) {
     assert_eq!(store.deployments(&owner("blog"), None, 10).await.unwrap(), []);
 }
 
-pub(crate) async fn deletions_leave_tombstones(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn deletions_leave_tombstones(fixture: &Fixture) {
+    let store = fixture.open().await;
     let first = deploy(&store, "op1", "1.0").await;
     assert_eq!(store.tombstones(&owner("shop"), None, 10).await.unwrap(), []);
 
@@ -140,13 +140,13 @@ pub(crate) async fn deletions_leave_tombstones(world: &World) {
     assert_ne!(first.id, failed.id);
 }
 
-pub(crate) async fn a_changed_plan_is_never_served(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn a_changed_plan_is_never_served(fixture: &Fixture) {
+    let store = fixture.open().await;
     let operation = deploy(&store, "op1", "1.0").await;
-    world.raw("UPDATE deployments SET body = REPLACE(body, 'local', 'cloud')").await;
+    fixture.raw("UPDATE deployments SET body = REPLACE(body, 'local', 'cloud')").await;
     let error = store.deployed_plan(&operation.id).await.unwrap_err();
     assert!(matches!(error, StoreError::Damaged { .. }), "{error}");
-    world.raw("UPDATE operations SET body = REPLACE(body, 'anna', 'eve!')").await;
+    fixture.raw("UPDATE operations SET body = REPLACE(body, 'anna', 'eve!')").await;
     assert!(matches!(store.operation(&operation.id).await, Err(StoreError::Damaged { .. })));
     let faults = store.check().await.unwrap();
     assert_eq!(faults.len(), 2);

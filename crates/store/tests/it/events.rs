@@ -3,11 +3,11 @@
 use appia_plan::{Actor, ActorKind, Digest, Event, EventVerb, Journal, ObjectId, OperationResult, Scope};
 use appia_store::{ChainFault, EventDraft, StoreError};
 
-use crate::things::{deploy, owner, scope, take_all, told, up};
-use crate::world::World;
+use crate::fixture::Fixture;
+use crate::samples::{deploy, owner, scope, take_all, told, up};
 
-pub(crate) async fn tells_every_change_in_order(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn tells_every_change_in_order(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     let mut commits = store.commits();
     store.accept(&operation, Some(&plan)).await.unwrap();
@@ -54,8 +54,8 @@ pub(crate) async fn tells_every_change_in_order(world: &World) {
     assert_eq!(store.events_of(&operation.id, 0, 100).await.unwrap(), events);
 }
 
-pub(crate) async fn pages_through_events(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn pages_through_events(fixture: &Fixture) {
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
     deploy(&store, "op2", "2.0").await;
     let all = store.events(&scope(&owner("shop")), 0, 100).await.unwrap();
@@ -78,13 +78,13 @@ pub(crate) async fn pages_through_events(world: &World) {
 /// One kind of tampering: what was done, its statements, and what is found.
 type Tampering = (&'static str, &'static [&'static str], Vec<ChainFault>);
 
-pub(crate) async fn finds_every_kind_of_tampering(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn finds_every_kind_of_tampering(fixture: &Fixture) {
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
     let scope = scope(&owner("shop"));
     assert_eq!(store.verify(&scope).await.unwrap(), []);
-    world.raw("CREATE TABLE kept_events AS SELECT * FROM events").await;
-    world.raw("CREATE TABLE kept_heads AS SELECT * FROM event_heads").await;
+    fixture.raw("CREATE TABLE kept_events AS SELECT * FROM events").await;
+    fixture.raw("CREATE TABLE kept_heads AS SELECT * FROM event_heads").await;
     let elsewhere = |found| ChainFault::HeadElsewhere { expected: 6, found };
     let tamperings: Vec<Tampering> = vec![
         (
@@ -167,7 +167,7 @@ pub(crate) async fn finds_every_kind_of_tampering(world: &World) {
     ];
     for (what, statements, expect) in tamperings {
         for statement in statements {
-            world.raw(*statement).await;
+            fixture.raw(*statement).await;
         }
         let found = store.verify(&scope).await.unwrap();
         assert_eq!(found, expect, "{what}");
@@ -178,31 +178,31 @@ pub(crate) async fn finds_every_kind_of_tampering(world: &World) {
             "DELETE FROM event_heads",
             "INSERT INTO event_heads SELECT * FROM kept_heads",
         ] {
-            world.raw(statement).await;
+            fixture.raw(statement).await;
         }
         assert_eq!(store.verify(&scope).await.unwrap(), [], "after {what}");
     }
-    forge_a_whole_chain(world, &store, &scope).await;
+    forge_a_whole_chain(fixture, &store, &scope).await;
 }
 
 /// Who knows how it is done writes every event and every hash anew, and still lacks the key.
-async fn forge_a_whole_chain(world: &World, store: &appia_store::Store, scope: &Scope) {
+async fn forge_a_whole_chain(fixture: &Fixture, store: &appia_store::Store, scope: &Scope) {
     let mut before = Digest::of(b"");
     for mut event in store.events(scope, 0, 100).await.unwrap() {
         event.actor.name = "eve".into();
         event.prev_hash = before;
         before = event.hash();
         let body = appia_plan::canonical_json(&serde_json::to_value(&event).unwrap());
-        world.raw(format!("UPDATE events SET body = '{body}' WHERE seq = {}", event.seq)).await;
+        fixture.raw(format!("UPDATE events SET body = '{body}' WHERE seq = {}", event.seq)).await;
     }
-    world.raw(format!("UPDATE event_heads SET hash = '{before}'")).await;
+    fixture.raw(format!("UPDATE event_heads SET hash = '{before}'")).await;
     assert_eq!(store.verify(scope).await.unwrap(), [ChainFault::HeadForged]);
 }
 
-pub(crate) async fn is_not_written_on_after_tampering(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn is_not_written_on_after_tampering(fixture: &Fixture) {
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
-    world.raw("UPDATE event_heads SET seq = 3").await;
+    fixture.raw("UPDATE event_heads SET seq = 3").await;
     let (operation, plan) = up("op2", "shop", "2.0", 1);
     let error = store.accept(&operation, Some(&plan)).await.unwrap_err();
     assert_eq!(error.to_string(), StoreError::HeadForged(scope(&owner("shop"))).to_string());
@@ -211,15 +211,15 @@ pub(crate) async fn is_not_written_on_after_tampering(world: &World) {
     store.accept(&other, Some(&other_plan)).await.unwrap();
 }
 
-pub(crate) async fn a_scope_is_its_own(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn a_scope_is_its_own(fixture: &Fixture) {
+    let store = fixture.open().await;
     deploy(&store, "op1", "1.0").await;
     let organisation = Scope { organisation: "default".into(), app: None, environment: None };
     let app = Scope { app: Some(owner("shop").app), ..organisation.clone() };
     for scope in [&organisation, &app] {
         let draft = EventDraft {
             scope: scope.clone(),
-            actor: crate::things::anna(),
+            actor: crate::samples::anna(),
             operation: None,
             verb: EventVerb::StepFailed,
             object: None,
@@ -231,7 +231,7 @@ pub(crate) async fn a_scope_is_its_own(world: &World) {
     }
     assert_eq!(store.scopes().await.unwrap(), [organisation, app, scope(&owner("shop"))]);
     // An event put into another scope is found there.
-    world
+    fixture
         .raw("UPDATE events SET environment = 'local', seq = 7 WHERE app = 'shop' AND environment = ''")
         .await;
     let found = store.verify(&scope(&owner("shop"))).await.unwrap();

@@ -16,7 +16,7 @@ pub(crate) const KEY: [u8; 32] = [7; 32];
 /// 2025-11-21T13:00:00Z.
 pub(crate) const NOON: i64 = 1_763_730_000_000;
 
-pub(crate) struct World {
+pub(crate) struct Fixture {
     pub(crate) location: Location,
     url: String,
     now_ms: Arc<AtomicI64>,
@@ -24,21 +24,21 @@ pub(crate) struct World {
     data: PathBuf,
 }
 
-impl World {
-    pub(crate) fn on_sqlite() -> World {
+impl Fixture {
+    pub(crate) fn on_sqlite() -> Fixture {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("home");
         let file = data.join("store.db");
         let url = format!("sqlite://{}?mode=rw", file.display());
-        World { location: Location::File(file), url, now_ms: clock(), folder, data }
+        Fixture { location: Location::File(file), url, now_ms: clock(), folder, data }
     }
 
-    pub(crate) async fn on_postgres() -> Option<World> {
+    pub(crate) async fn on_postgres() -> Option<Fixture> {
         let server = Postgres::get()?;
         let url = server.database().await;
         let folder = tempfile::tempdir().unwrap();
         let location = Location::parse(&url).unwrap();
-        Some(World { location, url, now_ms: clock(), folder, data: server.data() })
+        Some(Fixture { location, url, now_ms: clock(), folder, data: server.data() })
     }
 
     pub(crate) async fn open(&self) -> Store {

@@ -6,15 +6,15 @@ use appia_plan::seal::SealKey;
 use appia_plan::{Direction, Journal, ObjectId, OperationResult, StepKey, StepRecord, Verb};
 use appia_store::{Store, StoreError};
 
-use crate::things::{create, down, owner, scope, told, up};
-use crate::world::{KEY, World};
+use crate::fixture::{Fixture, KEY};
+use crate::samples::{create, down, owner, scope, told, up};
 
-pub(crate) async fn a_crash_leaves_what_was_written(world: &World) {
+pub(crate) async fn a_crash_leaves_what_was_written(fixture: &Fixture) {
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     let [db, web] = [0, 1].map(|index: usize| operation.steps[index].key(&operation.id));
     let record = |key: &StepKey, direction, done| StepRecord { key: key.clone(), direction, done };
     let mut expect: Vec<StepRecord> = Vec::new();
-    let store = world.open().await;
+    let store = fixture.open().await;
     store.accept(&operation, Some(&plan)).await.unwrap();
     store.close().await;
     // Each line: one write, then the program dies and another one reads.
@@ -26,7 +26,7 @@ pub(crate) async fn a_crash_leaves_what_was_written(world: &World) {
         (&web, Direction::Back, true),
         (&db, Direction::Forward, false),
     ] {
-        let store = world.open().await;
+        let store = fixture.open().await;
         let open = store.open().await.unwrap();
         assert_eq!(open.len(), 1);
         assert_eq!((&open[0].operation, &open[0].records), (&operation, &expect));
@@ -42,7 +42,7 @@ pub(crate) async fn a_crash_leaves_what_was_written(world: &World) {
             None => expect.push(record(key, direction, done)),
         }
     }
-    let store = world.open().await;
+    let store = fixture.open().await;
     assert_eq!(store.open().await.unwrap()[0].records, expect);
     assert_eq!(store.resume(&operation.id).await.unwrap().fencing_token, 8);
     store.finish(&operation.id, &OperationResult::Done).await.unwrap();
@@ -50,8 +50,8 @@ pub(crate) async fn a_crash_leaves_what_was_written(world: &World) {
     assert_eq!(store.check().await.unwrap(), []);
 }
 
-pub(crate) async fn a_step_that_never_began_is_not_done(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn a_step_that_never_began_is_not_done(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     store.accept(&operation, Some(&plan)).await.unwrap();
     let key = operation.steps[0].key(&operation.id);
@@ -63,8 +63,8 @@ pub(crate) async fn a_step_that_never_began_is_not_done(world: &World) {
     store.done(&key, Direction::Forward).await.unwrap();
 }
 
-pub(crate) async fn nothing_is_written_for_an_ended_operation(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn nothing_is_written_for_an_ended_operation(fixture: &Fixture) {
+    let store = fixture.open().await;
     let operation = down("op1", "shop", 0);
     store.begin(&operation).await.unwrap();
     let result = OperationResult::Stuck { reason: "the disk is gone".into() };
@@ -79,9 +79,9 @@ pub(crate) async fn nothing_is_written_for_an_ended_operation(world: &World) {
     assert_eq!(ended.unwrap().1, result);
 }
 
-pub(crate) async fn many_at_once_are_all_there(world: &World) {
+pub(crate) async fn many_at_once_are_all_there(fixture: &Fixture) {
     const STEPS: usize = 3000;
-    let store = world.open().await;
+    let store = fixture.open().await;
     let (mut operation, plan) = up("op1", "shop", "1.0", 0);
     operation.steps = (0..STEPS).map(|index| create(&format!("thing-{index}"))).collect();
     store.accept(&operation, Some(&plan)).await.unwrap();
@@ -100,7 +100,7 @@ pub(crate) async fn many_at_once_are_all_there(world: &World) {
     println!("{STEPS} steps in {:?}, {commits} commits", began.elapsed());
     assert!(commits < STEPS as u64, "{commits} commits for {STEPS} steps: they do not share them");
     // What was answered is there for another program.
-    let other = world.open_after(&store).await;
+    let other = fixture.open_after(&store).await;
     let records = &other.open().await.unwrap()[0].records;
     assert_eq!(records.iter().filter(|record| record.done).count(), STEPS);
     other.resume(&operation.id).await.unwrap();
@@ -109,8 +109,8 @@ pub(crate) async fn many_at_once_are_all_there(world: &World) {
     assert_eq!(told(&other, &owner("shop")).await.len(), 1000, "a page is a page");
 }
 
-pub(crate) async fn a_refused_change_spoils_none(world: &World) {
-    let store = world.open().await;
+pub(crate) async fn a_refused_change_spoils_none(fixture: &Fixture) {
+    let store = fixture.open().await;
     let (operation, plan) = up("op1", "shop", "1.0", 0);
     store.accept(&operation, Some(&plan)).await.unwrap();
     let tries = (0..300).map(|index: usize| {
@@ -135,14 +135,15 @@ pub(crate) async fn a_refused_change_spoils_none(world: &World) {
     assert_eq!(store.check().await.unwrap(), []);
 }
 
-pub(crate) async fn two_programs_share_a_log(world: &World) {
-    if world.is_sqlite() {
-        let _first = world.open().await;
-        let second = Store::open(world.location.clone(), SealKey::new(KEY), world.clock()).await.unwrap_err();
+pub(crate) async fn two_programs_share_a_log(fixture: &Fixture) {
+    if fixture.is_sqlite() {
+        let _first = fixture.open().await;
+        let second =
+            Store::open(fixture.location.clone(), SealKey::new(KEY), fixture.clock()).await.unwrap_err();
         assert!(matches!(second, StoreError::InUse { .. }), "{second}");
         return;
     }
-    let stores = [world.open().await, world.open().await];
+    let stores = [fixture.open().await, fixture.open().await];
     let tries = (0..40_usize).map(|index| {
         let store = stores[index % 2].clone();
         // Both write to both applications, so that they meet in either order.
