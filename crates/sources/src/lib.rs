@@ -10,6 +10,7 @@ pub mod appia;
 mod before;
 pub mod code;
 mod files;
+mod mounted;
 mod score;
 mod shape;
 mod value;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use appia_diag::{Diagnostic, Spanned, codes};
+use appia_diag::{Diagnostic, Spanned};
 use appia_intent::{FileContent, FileMount, Template};
 
 use super::Reader;
+use crate::mounted::{self, Mounted};
 use crate::shape::formats;
 use crate::value;
 use crate::yaml::Node;
@@ -47,18 +48,11 @@ impl Reader<'_> {
 
     fn source(&mut self, node: &Node, placeholders: Placeholders) -> Option<FileContent> {
         let written = node.text().filter(|text| formats::FILE.check(text).is_ok())?;
-        match self.files.read_beside(self.path, written) {
-            Ok(bytes) => match std::str::from_utf8(&bytes) {
-                Ok(text) => self.text(text, node, placeholders).map(FileContent::Text),
-                Err(_) => Some(FileContent::Binary(bytes.to_vec())),
-            },
-            Err(problem) => {
-                let message = format!("`{written}` cannot be read: {problem}");
-                self.sink.push(
-                    Diagnostic::new(codes::UNREADABLE, message)
-                        .at(&node.span)
-                        .help("the path is relative to the file that names it"),
-                );
+        match mounted::read(self.files, self.path, written) {
+            Ok(Mounted::Text(text)) => self.text(&text, node, placeholders).map(FileContent::Text),
+            Ok(Mounted::Binary(bytes)) => Some(FileContent::Binary(bytes)),
+            Err(finding) => {
+                self.sink.push(finding.at(&node.span).help("the path is relative to the file that names it"));
                 None
             }
         }

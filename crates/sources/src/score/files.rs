@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use appia_diag::{Diagnostic, Spanned, codes};
+use appia_diag::Spanned;
 use appia_intent::{FileContent, FileMount, Template};
 
 use super::Reader;
 use super::scope::Bare;
+use crate::mounted::{self, Mounted};
 use crate::value;
 use crate::yaml::{Node, Value};
 
@@ -55,18 +56,11 @@ impl Reader<'_> {
 
     fn source(&mut self, node: &Node, expand: Option<Bare>) -> Option<FileContent> {
         let written = node.text()?;
-        match self.files.read_beside(self.scope.path, written) {
-            Ok(bytes) => match std::str::from_utf8(&bytes) {
-                Ok(text) => self.text(text, node, expand),
-                Err(_) => Some(FileContent::Binary(bytes.to_vec())),
-            },
-            Err(problem) => {
-                let message = format!("`{written}` cannot be read: {problem}");
-                self.sink.push(
-                    Diagnostic::new(codes::UNREADABLE, message)
-                        .at(&node.span)
-                        .help("the path is relative to the Score file"),
-                );
+        match mounted::read(self.files, self.scope.path, written) {
+            Ok(Mounted::Text(text)) => self.text(&text, node, expand),
+            Ok(Mounted::Binary(bytes)) => Some(FileContent::Binary(bytes)),
+            Err(finding) => {
+                self.sink.push(finding.at(&node.span).help("the path is relative to the Score file"));
                 None
             }
         }
