@@ -78,6 +78,16 @@ fn with_program(options: &[&str], run: impl Fn(&Path, &Options) -> Result<ExitCo
     run(&program, &options)
 }
 
+/// The last thing of a torture: its folder goes when nothing failed, and is kept to be looked at when something did.
+fn end(folder: &Path, failures: usize) -> Result<ExitCode> {
+    if failures == 0 {
+        command::remove_folder(folder)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    println!("kept to be looked at: {}", folder.display());
+    Ok(ExitCode::FAILURE)
+}
+
 impl Options {
     fn parse(arguments: &[&str]) -> Result<Options> {
         let mut options = Options { runs: 50, seed: 1, most: u32::MAX, beside: Peers::None, program: None };

@@ -18,9 +18,9 @@ use std::time::Instant;
 
 use anyhow::{Result, ensure};
 
-use super::Options;
 use super::chance::Chance;
 use super::site::{Answer, Site};
+use super::{Options, end};
 use commands::{CASES, Case};
 use strace::{Call, Strace};
 
@@ -99,12 +99,7 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
         tally.failures.len()
     );
     tally.failures.iter().for_each(|failure| println!("  {failure}"));
-    if tally.failures.is_empty() {
-        crate::command::remove_folder(&folder)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("kept to be looked at: {}", folder.display());
-    Ok(ExitCode::FAILURE)
+    end(&folder, tally.failures.len())
 }
 
 /// Each command once to see its calls, then once for each of them and each error.

@@ -11,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::Options;
 use super::chance::Chance;
 use super::processes::{self, Role};
 use super::site::{Answer, Site};
+use super::{Options, end};
 
 /// The files of the store.
 const STORE: [&str; 4] = ["appia.db", "appia.db-wal", "appia.db-sums", "appia.db-mark"];
@@ -77,12 +77,7 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
         tally.failures.len()
     );
     tally.failures.iter().for_each(|failure| println!("  {failure}"));
-    if tally.failures.is_empty() {
-        crate::command::remove_folder(&folder)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("kept to be looked at: {}", folder.display());
-    Ok(ExitCode::FAILURE)
+    end(&folder, tally.failures.len())
 }
 
 impl Trial {

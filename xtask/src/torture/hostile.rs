@@ -21,8 +21,8 @@ use anyhow::{Context, Result};
 use self::cases::Case;
 use self::examine::{Command, Examiner};
 use self::ground::Ground;
-use super::Options;
 use super::chance::Chance;
+use super::{Options, end};
 
 /// So many files are made when nobody says how many.
 pub(super) const USUAL: &[&str] = &["--runs", "4000"];
@@ -104,12 +104,7 @@ pub(super) fn run(program: &Path, options: &Options) -> Result<ExitCode> {
         began.elapsed().as_secs(),
         failures.len()
     );
-    if failures.is_empty() {
-        crate::command::remove_folder(&folder)?;
-        return Ok(ExitCode::SUCCESS);
-    }
-    println!("kept to be looked at: {}", folder.display());
-    Ok(ExitCode::FAILURE)
+    end(&folder, failures.len())
 }
 
 /// All commands on one case. Its folder goes unless something was wrong.

@@ -12,6 +12,7 @@ use anyhow::{Context, Result, bail};
 
 use super::application::Application;
 use super::check::{self, Expected};
+use super::end;
 use super::{intents, processes};
 use crate::bench::home::Home;
 
@@ -143,12 +144,7 @@ impl Trial {
         for failure in &self.failures {
             println!("  {failure}");
         }
-        if self.failures.is_empty() {
-            crate::command::remove_folder(&self.folder)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        println!("kept to be looked at: {}", self.folder.display());
-        Ok(ExitCode::FAILURE)
+        end(&self.folder, self.failures.len())
     }
 
     /// Puts in place what a verb works on.
