@@ -2,7 +2,8 @@
 //!
 //! `compile` makes a [`Plan`] through the phases in [`phase`]; a [`Target`] lowers it to [`Object`]s; [`diff`] holds
 //! it against what is [`Observed`]; the engine takes the resulting [`Step`]s through a [`Driver`], writing each to a
-//! [`Journal`] first. Nothing here does I/O, knows a target's name or decides anything at random.
+//! [`Journal`] first. Nothing here does I/O or decides anything at random, and no target is known but for the shapes in
+//! [`local`], which the local target and the runtime share because neither may know the other.
 //! Start reading at [`Plan`], then [`Derived`], then [`Step`].
 
 mod body;

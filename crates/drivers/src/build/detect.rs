@@ -1,6 +1,7 @@
 //! Which builder fits a folder, from the files at its top. Reads names, and `Procfile` by name only; never runs anything.
 //!
-//! Called by `appia init` and for every workload whose `build` names no builder. The first rule that holds wins; [`RULES`] is the manual.
+//! Asked for every workload whose `build` names no builder. The first rule that holds wins; [`RULES`] is the manual. What
+//! `appia init` proposes comes from `sources::code`, which reads what is in the files too.
 
 use std::path::Path;
 
