@@ -9,6 +9,7 @@
 mod clouds;
 mod determinism;
 mod findings;
+mod known;
 mod measured;
 mod plans;
 mod promises;
