@@ -14,6 +14,7 @@ mod day;
 mod desired;
 mod driver;
 mod event;
+pub mod exchange;
 mod explain;
 mod journal;
 pub mod local;

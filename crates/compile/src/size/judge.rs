@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use appia_intent::units::Duration;
 use appia_intent::{Address, Demand};
-use appia_plan::{OutcomeResult, cents};
+use appia_plan::{OutcomeResult, cents, exchange};
 
 use super::decide::{Case, Decision, Times, promises};
 use super::load::Fit;
@@ -123,13 +123,16 @@ impl Judge<'_> {
 
     fn budget(&self) -> Option<OutcomeResult> {
         let stated = self.case.outcomes.budget.as_ref()?;
+        let most = budget(self.case.outcomes)?;
         let found = self.decision.micro_usd();
-        let computed = Some(format!("{} USD/month", cents(found)));
-        let Some(most) = budget(self.case.outcomes) else {
-            return Some(result("budget", stated.value.to_string(), (computed, None, None)));
-        };
+        let mut computed = format!("{} USD/month", cents(found));
+        if let Some(rate) = exchange::rate(stated.value.amount.currency()) {
+            let status = if rate.confirmed { "" } else { ", unconfirmed" };
+            let worth = shown::number(rate.micro_usd as f64 / 1e6);
+            computed.push_str(&format!(" ({} at {worth} USD of {}{status})", rate.currency, rate.as_of));
+        }
         let margin = if most == 0 { 0.0 } else { 1.0 - found as f64 / most as f64 };
-        Some(result("budget", stated.value.to_string(), (computed, Some(margin), Some(found <= most))))
+        Some(result("budget", stated.value.to_string(), (Some(computed), Some(margin), Some(found <= most))))
     }
 
     fn recovery_point(&self) -> Option<OutcomeResult> {

@@ -5,7 +5,7 @@
 
 use appia_intent::{Address, Demand, Outcomes};
 use appia_plan::model::{Change, Infeasible, Relaxation};
-use appia_plan::{OutcomeResult, cents};
+use appia_plan::{OutcomeResult, cents, exchange};
 use serde_json::{Value, json};
 
 use super::decide::{Case, Decision, promises, solve};
@@ -229,15 +229,16 @@ fn price(relaxation: &Relaxation) -> f64 {
     relaxation.monthly_usd.parse().unwrap_or(f64::INFINITY)
 }
 
-/// The budget of a month in millionths of a USD, when it is in USD.
+/// The budget of a month in millionths of a USD, at the table's rate where it is in another currency.
 pub(super) fn budget(outcomes: &Outcomes) -> Option<u128> {
     let budget = &outcomes.budget.as_ref()?.value;
     let months = match budget.period {
         appia_intent::BudgetPeriod::Month => 1,
         appia_intent::BudgetPeriod::Year => 12,
     };
-    let is_usd = budget.amount.currency() == appia_intent::units::Currency::Usd;
-    is_usd.then(|| u128::from(budget.amount.micros()) / months)
+    let amount = u128::from(budget.amount.micros());
+    let worth = exchange::rate(budget.amount.currency());
+    Some(worth.map_or(amount, |rate| amount * u128::from(rate.micro_usd) / 1_000_000) / months)
 }
 
 /// The same requests, more or fewer.

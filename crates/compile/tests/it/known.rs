@@ -20,7 +20,7 @@ fn found(plan: &Plan, what: &str) -> String {
         return outcome.computed.clone().unwrap().trim_end_matches('%').to_owned();
     }
     let (address, field) = what.rsplit_once('.').unwrap();
-    let value = plan.node(&Address::parse(address)).unwrap().values[field].clone();
+    let value = plan.node(&Address::parse(address)).unwrap().values.get(field).cloned().unwrap();
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 

@@ -184,3 +184,21 @@ fn promises_without_load_or_without_an_entry_are_noted() {
         assert!(found.iter().any(|finding| finding.code.id == "APP0503"), "{found:?}");
     }
 }
+
+#[test]
+fn a_budget_in_another_currency_is_judged_at_a_dated_rate() {
+    let price = |budget: &str| {
+        let plan =
+            plan(&shop(&format!("rps: 1000, latency: {{ p95: 200ms }}, budget: {budget}"), ""), "kubernetes");
+        let found = plan.outcomes.into_iter().find(|found| found.address.last() == "budget").unwrap();
+        (found.margin.unwrap(), found.met, found.computed.unwrap())
+    };
+    let (usd, euro) = (price("1150 USD/month"), price("1000 EUR/month"));
+    assert_eq!((usd.0, usd.1), (euro.0, euro.1));
+    assert!(
+        euro.2.starts_with(&usd.2) && euro.2.contains("EUR at 1.15 USD of 2025-11-21, unconfirmed"),
+        "{}",
+        euro.2
+    );
+    assert_eq!(price("1 GBP/month").1, Some(false));
+}
