@@ -2,11 +2,13 @@
 //! away again.
 //!
 //! Each application below `examples` is installed and started by `appia up`, asked a real question through the
-//! gateway, deployed again while it is asked, killed, asked for its data, and removed; then nothing may be left. What
+//! gateway, deployed again while it is asked, killed, asked for its data, and removed; then nothing may be left. One that
+//! promises a time is measured, planned by that, and driven at the promised rate before it goes. What
 //! each took, and how much of its `appia.yaml` `appia init` writes by itself, is printed as a table. Start at `run`.
 
 mod applications;
 mod http;
+mod promise;
 mod questions;
 mod world;
 
@@ -76,6 +78,14 @@ fn one(application: &Application, world: &World) -> Result<Row> {
     world.until(ask).context("reading it back after a deployment")?;
     let back = world.kill(&url, application.path).context("killing it")?;
     world.until(ask).context("reading it back after a kill")?;
+    if let Some(promise) = &application.promise {
+        let (planned, found) =
+            world.keeps_its_promise(promise).context("measuring, planning and driving it")?;
+        let (rate, most) = (promise.rate, promise.p95_ms);
+        println!(
+            "at {rate} requests a second p95 is {found} ms; {planned} ms are planned and {most} ms promised"
+        );
+    }
     let down = world.remove().context("removing it")?;
     let Application { name, what, .. } = application;
     Ok(Row { name, what, lines, inferred, up, redeploy, asked, back, down })

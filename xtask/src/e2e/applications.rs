@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::promise::Promise;
 use super::questions;
 
 /// An application: this project's own examples, and those that nobody here wrote.
@@ -18,6 +19,8 @@ pub(super) struct Application {
     pub(super) tell: fn(&str) -> Result<String>,
     /// Reads it back.
     pub(super) ask: fn(&str, &str) -> Result<()>,
+    /// What it promises, when it does.
+    pub(super) promise: Option<Promise>,
 }
 
 pub(super) const APPLICATIONS: &[Application] = &[
@@ -29,6 +32,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/",
         tell: questions::place_order,
         ask: questions::packed_order,
+        promise: Some(Promise { load: "users: 10000", rate: 30, p95_ms: 400.0 }),
     },
     Application {
         name: "polyglot",
@@ -38,6 +42,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/?number=312",
         tell: questions::number,
         ask: questions::roman_number,
+        promise: None,
     },
     Application {
         name: "docs",
@@ -47,6 +52,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/jinja2.html",
         tell: questions::nothing,
         ask: questions::documentation,
+        promise: None,
     },
     Application {
         name: "celery",
@@ -56,6 +62,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/api/workers",
         tell: questions::run_task,
         ask: questions::task_result,
+        promise: None,
     },
     Application {
         name: "radicale",
@@ -65,6 +72,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/.web/",
         tell: questions::put_event,
         ask: questions::event,
+        promise: None,
     },
     Application {
         name: "mlflow",
@@ -74,6 +82,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/version",
         tell: questions::create_experiment,
         ask: questions::experiment,
+        promise: None,
     },
     Application {
         name: "node-red",
@@ -83,6 +92,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/settings",
         tell: questions::deploy_flow,
         ask: questions::flow_answers,
+        promise: None,
     },
     Application {
         name: "pushgateway",
@@ -92,6 +102,7 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/-/ready",
         tell: questions::push_metric,
         ask: questions::metric,
+        promise: None,
     },
     Application {
         name: "wiremock",
@@ -101,5 +112,6 @@ pub(super) const APPLICATIONS: &[Application] = &[
         path: "/__admin/mappings",
         tell: questions::add_stub,
         ask: questions::stub_answers,
+        promise: None,
     },
 ];

@@ -22,7 +22,7 @@ pub(super) struct World {
     home: Home,
     scratch: PathBuf,
     name: &'static str,
-    folder: PathBuf,
+    pub(super) folder: PathBuf,
 }
 
 impl World {
@@ -161,7 +161,7 @@ impl World {
         self.json(&["status", &self.folder.to_string_lossy()])
     }
 
-    fn json(&self, words: &[&str]) -> Result<Value> {
+    pub(super) fn json(&self, words: &[&str]) -> Result<Value> {
         let text = read(&mut self.home.command(&[words, &["--output", "json"]].concat()))?;
         Ok(serde_json::from_str(&text)?)
     }
