@@ -34,6 +34,7 @@ struct Row {
 
 const ROWS: &[Row] = &[
     Row { name: "plan", run: plan::run },
+    Row { name: "sizing", run: plan::sizing },
     Row { name: "up", run: up::run },
     Row { name: "gateway", run: gateway::run },
     Row { name: "journal", run: journal::run },

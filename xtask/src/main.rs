@@ -45,7 +45,7 @@ usage: cargo xtask VERB
                                  malformed files and folders through real commands: no panic, hang, waste or stray write
   fuzz [TARGET...] [--seconds N] let libFuzzer try to break the properties in `fuzz/`, and keep what it learned
   e2e [NAME...]                  the examples and other people's applications: install, ask, deploy, kill, remove
-  bench [ROW...]                 run the benchmark suite, or some rows of it: plan up gateway idle size
+  bench [ROW...]                 run the benchmark suite, or some rows of it: plan sizing up gateway idle size
 ";
 
 fn main() -> ExitCode {

@@ -22,6 +22,12 @@ pub(super) fn services(count: usize) -> String {
     text
 }
 
+/// The same with a load and a promise about time, from which replicas and processors follow.
+pub(super) fn sized_services(count: usize) -> String {
+    let stated = services(count).replace("    replicas: 2\n    cpu: 250m\n", "");
+    stated.replacen("workloads:\n", "outcomes: { rps: 10000, latency: { p95: 2s } }\nworkloads:\n", 1)
+}
+
 fn service(number: usize, count: usize) -> String {
     let mut text =
         format!("  s-{number:04}:\n    image: registry.example.com/s-{number:04}:1.0.0\n    port: 8080\n");
@@ -74,6 +80,15 @@ mod tests {
         assert_eq!(text.matches("type: postgres").count(), 2);
         assert!(text.contains("  s-0003:\n") && text.contains("calls: { s-0004: 0.3, s-0007: 0.3 }"));
         assert!(!text.contains("s-0020"));
+    }
+
+    #[test]
+    fn what_is_sized_states_no_numbers() {
+        let text = sized_services(20);
+        assert!(
+            text.contains("outcomes: { rps: 10000") && !text.contains("replicas") && !text.contains("cpu:")
+        );
+        assert_eq!(text.matches("demand: 2ms").count(), 20);
     }
 
     #[test]

@@ -38,6 +38,25 @@ pub(super) fn run() -> Result<Vec<Measure>> {
     Ok(measures)
 }
 
+/// What outcomes add to the plan of as many services: at most 30 µs each.
+pub(super) fn sizing() -> Result<Vec<Measure>> {
+    let folder = scratch("sizing")?;
+    let home = Home::new(&appia()?, folder.join("home"));
+    let (mut sized, mut stated) = (Vec::new(), Vec::new());
+    for (name, text) in [("sized", generate::sized_services(LARGE)), ("stated", generate::services(LARGE))] {
+        std::fs::create_dir_all(folder.join(name).join(LARGE.to_string()))?;
+        std::fs::write(folder.join(name).join(LARGE.to_string()).join("appia.yaml"), text)?;
+    }
+    for _ in 0..SAMPLES {
+        sized.push(milliseconds(cost(&plan(&home, &folder.join("sized"), LARGE))?.time));
+        stated.push(milliseconds(cost(&plan(&home, &folder.join("stated"), LARGE))?.time));
+    }
+    let peer = Some(Peer { name: "numbers stated", samples: stated });
+    let target = Some(Target::AtMostMoreThanPeer(0.030 * LARGE as f64));
+    let what = format!("plan of {LARGE} services, sized");
+    Ok(vec![Measure { what, unit: "ms", ours: sized, peer, target }])
+}
+
 fn plan(home: &Home, folder: &Path, services: usize) -> Command {
     let place = folder.join(services.to_string());
     home.command(&[

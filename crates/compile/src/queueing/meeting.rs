@@ -23,9 +23,9 @@ pub(super) struct Meetings {
 impl Meetings {
     /// Of legs in an order in which callees are first.
     pub(super) fn of(stops: &[Stop], legs: &[Leg]) -> Meetings {
-        let shared = shared(stops.len(), legs);
         let mut all: Vec<Visits> = Vec::new();
-        if !shared.contains(&true) || stops.len() > MOST {
+        let shared = if stops.len() > MOST { Vec::new() } else { shared(stops.len(), legs) };
+        if !shared.contains(&true) {
             return Meetings { legs: all };
         }
         for leg in legs {

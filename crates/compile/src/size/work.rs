@@ -183,7 +183,7 @@ pub(super) fn of_resource<'a>(
     Work {
         demand,
         scv: scv(&address, measured),
-        threads: None,
+        threads: connections(&address, resource),
         scalability: Scalability { sigma, kappa },
         fits: classes(server, recovery),
         stated_cpu: None,
@@ -195,6 +195,19 @@ pub(super) fn of_resource<'a>(
         visits: Vec::new(),
         storage: storage(resource),
     }
+}
+
+/// As many as connect are served at the same time, and no more: who comes while all are taken waits in line.
+fn connections(address: &Address, resource: &ResolvedResource) -> Option<Known> {
+    let stated = resource.stated.params.get("max_connections")?;
+    let most: f64 = stated.value.as_text()?.parse().ok()?;
+    let origin = Origin::Stated(stated.span.clone());
+    Some(Known {
+        name: address.field("params").field("max_connections"),
+        value: most,
+        shown: most.into(),
+        origin,
+    })
 }
 
 fn scv(address: &Address, measured: Option<Found<'_>>) -> Known {

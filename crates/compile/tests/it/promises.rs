@@ -137,6 +137,20 @@ fn what_cannot_be_is_said_with_what_would_help() {
 }
 
 #[test]
+fn connections_are_servers_of_a_database() {
+    // 1,800 queries of a millisecond a second keep two connections busy.
+    let outcomes = "rps: 900, latency: { p95: 500ms }";
+    for (most, met) in [("1", "rps broken"), ("3", "rps kept")] {
+        let params = format!("postgres, params: {{ max_connections: {most} }}");
+        let plan =
+            plan(&shop(outcomes, "").replace("type: postgres", &format!("type: {params}")), "kubernetes");
+        assert_eq!(promises(&plan).first().map(String::as_str), Some(met));
+        let servers = plan.model.as_ref().unwrap().stations.iter().find(|one| one.address.last() == "db");
+        assert!(servers.unwrap().servers_per_replica <= most.parse().unwrap(), "{servers:?}");
+    }
+}
+
+#[test]
 fn faster_than_the_network_is_said_as_such() {
     // Two calls to the api and one to the database in each: four times a millisecond.
     for (time, expect) in [("4ms", true), ("9ms", false)] {
