@@ -140,8 +140,10 @@ fn another_version_of_postgresql_is_told_at_the_end() {
     let status = place.json(&["status"]);
     if status["resources"][0]["version"] != "12" {
         let warnings = up["warnings"].to_string();
-        assert!(warnings.contains("`db` runs on PostgreSQL") && warnings.contains("version 12"), "{up}");
-        assert!(place.ok(&["up", "--yes"]).out.contains("warning: `db` runs on PostgreSQL"));
+        assert!(warnings.contains("`db`: PostgreSQL 12 is not on this machine"), "{up}");
+        assert!(
+            place.ok(&["up", "--yes"]).out.contains("warning: `db`: PostgreSQL 12 is not on this machine")
+        );
     }
 }
 
