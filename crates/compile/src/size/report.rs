@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 
 use appia_intent::Address;
 use appia_intent::units::Cpu;
-use appia_plan::{Alternative, Derived, Discipline, Form, Input, Origin, Reason, ReasonId, Reasons, cents};
+use appia_plan::{
+    Alternative, Derived, Discipline, Form, Input, Origin, Price, Reason, ReasonId, Reasons, cents,
+};
 use serde_json::{Value, json};
 
 use super::candidates::{Candidate, one};
@@ -135,6 +137,7 @@ impl Writer<'_> {
         reason.inputs.extend(thing.work.stated_replicas.as_ref().map(|(_, known)| known.input()));
         reason.inputs.extend(thing.work.stated_cpu.as_ref().map(Known::input));
         reason.inputs.extend(self.place_facts(thing));
+        reason.inputs.extend(self.prices(candidate));
         reason.rejected = self.alternatives(place, (thing, candidate));
         self.reasons.derive(candidate.replicas, reason)
     }
@@ -180,6 +183,18 @@ impl Writer<'_> {
             facts.push(fact("zones", json!(failures.zones.value), &failures.zones.source));
         }
         facts
+    }
+
+    /// The rows of tables that its price is made of.
+    fn prices(&self, candidate: &Candidate) -> Vec<Input> {
+        let rows =
+            candidate.fit.rates.iter().filter_map(|rate| self.case.terms.capacity.prices.first(&rate.sku));
+        let input = |price: &Price| Input {
+            name: Address::parse("prices").field(&price.sku),
+            value: json!(format!("{} USD for each {}", price.usd.normalize(), price.unit)),
+            origin: Origin::Table { row: price.source.to_string(), as_of: price.as_of.to_string() },
+        };
+        rows.map(input).collect()
     }
 
     /// One replica fewer, and the next cheaper candidate: each with what it would break.

@@ -195,6 +195,19 @@ fn found_on(day: Option<&str>) -> Vec<(&'static str, String)> {
 }
 
 #[test]
+fn the_chain_names_rows_of_tables_and_the_next_cheaper_option() {
+    for cloud in clouds() {
+        let plan = plan(&shop("rps: 1000, availability: 99%, latency: { p95: 200ms }", ""), cloud.name());
+        let why = appia_plan::explain(&plan, &Address::parse("workloads.api.replicas")).unwrap();
+        let inputs = why.because.iter().flat_map(|reason| &reason.inputs);
+        let tables = inputs.filter(|input| matches!(&input.origin, appia_plan::Origin::Table { row, as_of } if row.contains("http") && as_of.len() == 10));
+        assert_eq!(tables.count(), 2, "{}: {why:#?}", cloud.name());
+        let next = why.alternatives.first().unwrap();
+        assert!(next.monthly_usd.is_some() && !next.rejected.is_empty(), "{next:?}");
+    }
+}
+
+#[test]
 fn figures_grow_old_and_are_confirmed_or_not() {
     let codes = |day| found_on(day).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
     // The stand-in price of a node is of 2026-01-19 and nobody confirmed it.
