@@ -2,7 +2,10 @@
 //!
 //! `cargo xtask generate` rewrites them; the rule `fresh` of `cargo xtask tidy` compares. A generator is a command that
 //! writes files into a folder given as its last argument; what it writes there is compared with, or copied to, the
-//! folder named beside it. To add one: add a row to `GENERATORS`.
+//! folder named beside it. To add one: add a row to `GENERATORS`. The page about JSON is read from the sources themselves
+//! (`json.rs`).
+
+mod json;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -23,6 +26,7 @@ pub(crate) fn all() -> Result<Vec<(PathBuf, String)>> {
     for (folder, words) in GENERATORS {
         files.extend(generate(folder, words)?);
     }
+    files.push(("docs/reference/json.md".into(), json::page()?));
     Ok(files)
 }
 

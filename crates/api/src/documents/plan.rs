@@ -28,7 +28,7 @@ pub struct Plan {
     pub nodes: Vec<Node>,
     /// Each promise and what becomes of it.
     pub outcomes: Vec<Outcome>,
-    /// Null: not priced.
+    /// A `Cost`; null: not priced.
     pub cost: Option<Value>,
     /// Null: not counted.
     pub carbon: Option<Value>,
@@ -38,9 +38,9 @@ pub struct Plan {
     pub verdict: String,
     /// What was found in the input files.
     pub diagnostics: Vec<Diagnostic>,
-    /// Null, or why the outcomes cannot be met.
+    /// An `Infeasible`: why the outcomes cannot be met; null when they can.
     pub infeasible: Option<Value>,
-    /// Null: nothing was sized by a model.
+    /// A `Model`; null: nothing was sized by one.
     pub model: Option<Value>,
     /// What it would change now; null with `--offline`.
     pub changes: Option<Changes>,
