@@ -240,10 +240,7 @@ pub(super) fn service(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object
 fn callers(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
     let (name, address) = names(workload);
     let Some(port) = main_port(workload).map(|(_, port)| target_port(port)) else { return Vec::new() };
-    let calls = scope.app.workloads.values().filter(|caller| {
-        caller.resolved.needs.contains(&address) && runs_in_network(caller.resolved.stated.kind.value)
-    });
-    let calls = calls.map(|caller| caller.resolved.stated.name.value.as_str());
+    let calls = scope.users(&address).iter().copied();
     let door = is_behind_balancer(workload).then_some(BALANCER);
     calls
         .chain(door)

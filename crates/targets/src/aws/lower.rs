@@ -3,6 +3,8 @@
 //! The network comes first, then what stands at its door, then each workload, then each resource. Start reading at
 //! [`lower`].
 
+use std::collections::BTreeMap;
+
 use appia_diag::{Diagnostic, Diagnostics, codes};
 use appia_intent::{Address, WorkloadKind};
 use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
@@ -22,6 +24,8 @@ pub(super) struct Scope<'a> {
     /// Zones that things are spread over.
     pub(super) zones: u32,
     pub(super) network: Network,
+    /// Who runs in the network and needs a workload or resource, by its address.
+    users: BTreeMap<&'a Address, Vec<&'a str>>,
 }
 
 impl<'a> Scope<'a> {
@@ -34,7 +38,13 @@ impl<'a> Scope<'a> {
             region: capacity.map_or("", cloud::region).to_owned(),
             zones,
             network: Network::new(zones),
+            users: users(app),
         }
+    }
+
+    /// Whoever in the network needs what is at an address.
+    pub(super) fn users(&self, address: &Address) -> &[&'a str] {
+        self.users.get(address).map_or(&[], Vec::as_slice)
     }
 
     /// `shop-prod-api`: unique in an account and region.
@@ -42,6 +52,17 @@ impl<'a> Scope<'a> {
         let frame = &self.app.frame;
         [frame.app.as_str(), frame.environment.as_str(), part].join("-")
     }
+}
+
+fn users(app: &SizedApp) -> BTreeMap<&Address, Vec<&str>> {
+    let mut users: BTreeMap<&Address, Vec<&str>> = BTreeMap::new();
+    let in_network = |found: &&SizedWorkload| containers::runs_in_network(found.resolved.stated.kind.value);
+    for user in app.workloads.values().filter(in_network) {
+        for need in &user.resolved.needs {
+            users.entry(need).or_default().push(user.resolved.stated.name.value.as_str());
+        }
+    }
+    users
 }
 
 /// Makes every object.

@@ -5,7 +5,6 @@ use appia_plan::phase::SizedResource;
 use appia_plan::{Object, ObjectId};
 use serde::Serialize;
 
-use super::containers::runs_in_network;
 use super::lower::{Scope, id};
 use super::network::{allow, group, group_id};
 use super::storage;
@@ -160,10 +159,7 @@ fn around(
         storage::secret(scope, (name, &address)),
         keeper(server),
     ];
-    let users = scope.app.workloads.values().filter(|user| {
-        user.resolved.needs.contains(&address) && runs_in_network(user.resolved.stated.kind.value)
-    });
-    let users = users.map(|user| user.resolved.stated.name.value.as_str());
+    let users = scope.users(&address).iter();
     objects.extend(users.map(|user| allow(&address, (user, &door(name)), port)));
     objects
 }
