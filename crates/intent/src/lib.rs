@@ -29,8 +29,8 @@ pub use resource::{Param, ParamKey, Resource, ResourceType};
 pub use secret::SecretRef;
 pub use template::{Reference, Segment, Template, TemplateError};
 pub use workload::{
-    Build, Builder, Call, Container, Exposure, FileContent, FileMount, Limits, Port, Probe, ProbeCheck,
-    Probes, Protocol, Ready, Use, VolumeMount, VolumeSource, Workload, WorkloadKind,
+    Balance, Build, Builder, Call, Container, Exposure, FileContent, FileMount, Limits, Port, Probe,
+    ProbeCheck, Probes, Protocol, Ready, Use, VolumeMount, VolumeSource, Workload, WorkloadKind,
 };
 
 use appia_diag::Spanned;

@@ -31,10 +31,28 @@ pub struct Workload {
     pub share: Option<Spanned<f64>>,
     /// When a `cron` runs, in crontab form.
     pub schedule: Option<Spanned<String>>,
+    /// Which replica gets the next request, where stated.
+    pub balance: Option<Spanned<Balance>>,
     /// How long a new release is watched beside the one before it, where stated.
     pub watch: Option<Spanned<Duration>>,
     /// Stated labels and notes, kept for targets.
     pub annotations: BTreeMap<String, String>,
+}
+
+/// Which replica gets the next request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Balance {
+    /// Each in its turn.
+    RoundRobin,
+    /// The one with the fewest requests in flight.
+    LeastConnections,
+}
+
+impl Balance {
+    /// Every way with its word in files.
+    pub const ALL: &[(&str, Balance)] =
+        &[("round-robin", Balance::RoundRobin), ("least-connections", Balance::LeastConnections)];
 }
 
 /// How a workload runs.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use appia_intent::units::{Bytes, Cpu, Duration};
 use appia_intent::{
-    ContainerName, PortName, ProbeCheck, Protocol, Ready, ResourceName, SecretRef, Template, WorkloadKind,
-    WorkloadName,
+    Balance, ContainerName, PortName, ProbeCheck, Protocol, Ready, ResourceName, SecretRef, Template,
+    WorkloadKind, WorkloadName,
 };
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +125,9 @@ pub struct Workload {
     pub schedule: Option<String>,
     /// Time to finish after being asked to stop.
     pub grace: Duration,
+    /// Which instance gets the next request, when that is stated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub balance: Option<Balance>,
     /// How long a new release is watched beside the one before it, when that is stated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub watch: Option<Duration>,

@@ -44,8 +44,9 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio_util::task::AbortOnDropHandle;
 
+pub use appia_intent::Balance;
 pub use config::{
-    Balance, Deployment, Ejection, GatewayConfig, HealthCheck, HealthProbe, Route, RouteOwner, RouteProtocol,
+    Deployment, Ejection, GatewayConfig, HealthCheck, HealthProbe, Route, RouteOwner, RouteProtocol,
     Settings, Stage, Timeouts, Upstream,
 };
 pub use error::ConfigError;

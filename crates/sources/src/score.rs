@@ -187,6 +187,7 @@ impl Reader<'_> {
             replicas: None,
             share: None,
             schedule: None,
+            balance: None,
             watch: None,
             annotations: value::texts(annotations),
         }

@@ -6,6 +6,7 @@
 
 mod aws;
 mod azure;
+mod balance;
 mod book;
 mod cloud;
 mod containers;

@@ -134,6 +134,7 @@ fn routes_of(slot: &Slot, hosts: &BTreeMap<(Owner, String), Vec<String>>) -> Vec
         let stages = [(state.serving.as_slice(), Stage::Proven), (state.on_trial.as_slice(), Stage::Trial)];
         let there = stages.into_iter().filter(|(some, stage)| *stage == Stage::Proven || !some.is_empty());
         route.deployments = there.map(deployment).collect();
+        route.balance = spec.balance.unwrap_or(route.balance);
         route.check = if is_main { readiness_check(spec) } else { None };
         Some(route)
     };

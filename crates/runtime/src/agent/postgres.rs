@@ -189,6 +189,7 @@ fn server(
         schedule: None,
         grace_millis: GRACE_MILLIS,
         exclusive: true,
+        balance: None,
         watch_millis: 0,
     })
 }

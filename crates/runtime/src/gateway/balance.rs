@@ -5,7 +5,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::config::{Balance, Deployment, Stage};
+use appia_intent::Balance;
+
+use super::config::{Deployment, Stage};
 use super::instance::{Instance, Ticket};
 
 /// The instances of one deployment.

@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use appia_intent::Balance;
 use serde::{Deserialize, Serialize};
 
 use super::error::ConfigError;
@@ -122,16 +123,6 @@ pub enum RouteProtocol {
     Http,
     /// Bytes.
     Tcp,
-}
-
-/// How an instance is chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Balance {
-    /// Each in its turn.
-    RoundRobin,
-    /// The one with the fewest requests in flight.
-    LeastConnections,
 }
 
 /// How long to wait for an instance.

@@ -91,7 +91,9 @@ impl Default for RetryBudget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gateway::config::{Balance, Deployment, RouteOwner, Upstream};
+    use appia_intent::Balance;
+
+    use crate::gateway::config::{Deployment, RouteOwner, Upstream};
     use crate::gateway::instance::Instance;
     use crate::telemetry::Clock;
 

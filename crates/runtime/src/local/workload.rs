@@ -64,6 +64,7 @@ impl Making<'_> {
             schedule: workload.schedule.clone(),
             grace_millis: workload.grace.micros() / 1000,
             exclusive: false,
+            balance: workload.balance,
             watch_millis: workload.watch.map_or_else(watch_millis, |watch| watch.micros() / 1000),
         })
     }

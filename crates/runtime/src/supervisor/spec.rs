@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use appia_intent::{ContainerName, PortName, ProbeCheck, Ready, WorkloadKind};
+use appia_intent::{Balance, ContainerName, PortName, ProbeCheck, Ready, WorkloadKind};
 use appia_plan::local;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +24,9 @@ pub(crate) struct WorkloadSpec {
     pub(crate) grace_millis: u64,
     /// Two of it would fight over the same data.
     pub(crate) exclusive: bool,
+    /// Which instance gets the next request; none: each in its turn.
+    #[serde(default)]
+    pub(crate) balance: Option<Balance>,
     /// How long it is watched beside the release before it.
     #[serde(default = "watch_millis")]
     pub(crate) watch_millis: u64,

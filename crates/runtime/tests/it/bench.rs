@@ -304,6 +304,7 @@ pub(crate) fn workload(name: &str, kind: WorkloadKind, container: Container) -> 
         ports: BTreeMap::new(),
         schedule: None,
         grace: Span::from_seconds(5),
+        balance: None,
         watch: Some(Span::from_millis(100)),
     }
 }

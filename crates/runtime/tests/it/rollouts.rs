@@ -1,10 +1,11 @@
 //! One release after the other: no request fails, a bad release changes nothing, an old lease has no say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use appia_intent::units::Duration as Span;
-use appia_intent::{Address, WorkloadName};
+use appia_intent::{Address, Balance, WorkloadName};
 use appia_plan::local::{Body, Probe, Route, Workload};
 use appia_plan::{DataFate, Driver, DriverError, ObjectState, Step, Undo, Verb};
 use appia_runtime::agent::Shutdown;
@@ -55,6 +56,31 @@ async fn no_request_fails_while_releases_follow_each_other() {
     assert!(bench.agent.metrics().await.unwrap().contains("appia_requests_total"));
     assert_eq!(leaks(bench.home.clone()).await.unwrap(), []);
     bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_busy_gets_no_further_request_where_that_is_stated() {
+    let bench = Bench::new().await;
+    let balance = Some(Balance::LeastConnections);
+    let two = Workload { replicas: 2, balance, ..web("api", &[("VERSION", "1")]) };
+    bench.take(Verb::Create, &workload_object(two)).await.unwrap();
+    let url = bench.workload("api").await.url.unwrap();
+    let ends = bench.home.root().join("ends");
+    let held = std::thread::spawn({
+        let (url, path) = (url.clone(), format!("/until{}", ends.display()));
+        move || get(&url, &path)
+    });
+    let in_flight = async || bench.agent.metrics().await.unwrap().lines().any(is_one_in_flight);
+    wait_until_async("one request is on its way", in_flight).await;
+    let answered: BTreeSet<_> = (0..6).map(|_| get(&url, "/pid").unwrap()).collect();
+    assert_eq!(answered.len(), 1, "the other one is busy");
+    std::fs::write(&ends, "").unwrap();
+    assert_eq!(held.join().unwrap().as_deref(), Some("1"));
+    bench.finish().await;
+}
+
+fn is_one_in_flight(line: &str) -> bool {
+    line.starts_with("appia_requests_in_flight") && line.ends_with(" 1")
 }
 
 #[tokio::test(flavor = "multi_thread")]

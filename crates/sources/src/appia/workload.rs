@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use appia_diag::{Diagnostic, Severity, Span, Spanned, codes};
 use appia_intent::{
-    Call, Container, ContainerName, Exposure, Port, PortName, Protocol, ResourceName, Use, Workload,
+    Balance, Call, Container, ContainerName, Exposure, Port, PortName, Protocol, ResourceName, Use, Workload,
     WorkloadKind, WorkloadName,
 };
 
@@ -57,6 +57,7 @@ impl Reader<'_> {
             replicas: value::integer(node.get("replicas")),
             share: value::parsed(node.get("share")),
             schedule: value::text(node.get("schedule")),
+            balance: value::word(node.get("balance"), Balance::ALL),
             watch: value::parsed(node.get("watch")),
             annotations: value::texts(node.get("annotations")),
         };

@@ -1,6 +1,6 @@
 //! What stands at the door: the load balancer with its rules, sites at the edge, zones of names.
 
-use appia_intent::{Address, WorkloadKind};
+use appia_intent::{Address, Balance, Workload, WorkloadKind};
 use appia_plan::phase::{SizedResource, SizedWorkload};
 use appia_plan::{Object, ObjectId};
 use serde::Serialize;
@@ -201,6 +201,13 @@ fn short(name: &str) -> String {
     name.chars().take(32).collect::<String>().trim_end_matches('-').to_owned()
 }
 
+fn algorithm(stated: &Workload) -> &'static str {
+    match stated.balance.as_ref().map(|balance| balance.value) {
+        Some(Balance::RoundRobin) => "round_robin",
+        Some(Balance::LeastConnections) | None => "least_outstanding_requests",
+    }
+}
+
 /// What leads from the load balancer to a workload.
 pub(super) fn rule(scope: &Scope<'_>, workload: &SizedWorkload, index: usize) -> Vec<Object> {
     let stated = &workload.resolved.stated;
@@ -214,7 +221,7 @@ pub(super) fn rule(scope: &Scope<'_>, workload: &SizedWorkload, index: usize) ->
         target_type: "ip",
         vpc_id: refer(&scope.network.vpc, "id"),
         deregistration_delay: 30,
-        load_balancing_algorithm_type: "least_outstanding_requests",
+        load_balancing_algorithm_type: algorithm(stated),
         health_check: HealthCheck {
             path: probe(workload),
             interval: 10,

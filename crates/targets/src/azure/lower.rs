@@ -9,7 +9,7 @@ use appia_plan::{Capacity, Object, ObjectId};
 
 use super::{apps, servers, storage};
 use crate::cloud::{self, APP};
-use crate::{hosts, needs};
+use crate::{balance, hosts, needs};
 
 /// What every part of the lowering reads.
 pub(super) struct Scope<'a> {
@@ -56,6 +56,7 @@ pub(super) fn lower(app: &SizedApp, all: &[Capacity], sink: &mut Diagnostics) ->
     for resource in app.resources.values() {
         objects.extend(of_resource(&scope, resource, sink));
     }
+    balance::tell(app, "Azure Container Apps", "its replicas as it thinks best", sink);
     needs::settle(objects)
 }
 

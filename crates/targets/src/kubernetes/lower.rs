@@ -12,7 +12,7 @@ use appia_plan::{Object, ObjectId, Retention};
 use super::manifest::{Labels, Manifest, Metadata, Nothing, body};
 use super::scope::{Kind, Scope, app_labels};
 use super::{network, servers, service, volumes, workload};
-use crate::{hosts, needs};
+use crate::{balance, hosts, needs};
 
 /// Makes every object.
 pub(super) fn lower(app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
@@ -25,6 +25,7 @@ pub(super) fn lower(app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
     for resource in app.resources.values() {
         objects.extend(of_resource(&scope, resource, sink));
     }
+    balance::tell(app, "a Service of Kubernetes", "any replica", sink);
     objects.insert(0, namespace(&scope, &objects));
     needs::settle(objects)
 }

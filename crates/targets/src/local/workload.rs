@@ -50,6 +50,7 @@ pub(super) fn body(app: &SizedApp, workload: &SizedWorkload) -> local::Workload 
         ports: ports.collect(),
         schedule: stated.schedule.as_ref().map(|schedule| schedule.value.clone()),
         grace: GRACE,
+        balance: stated.balance.as_ref().map(|balance| balance.value),
         watch: stated.watch.as_ref().map(|watch| watch.value),
     }
 }

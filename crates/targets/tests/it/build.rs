@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use appia_diag::{Span, Spanned};
 use appia_intent::units::{Bytes, Cpu};
 use appia_intent::{
-    Address, Build, Call, Constraints, Container, ContainerName, Exposure, FileContent, FileMount, Limits,
-    Outcomes, Param, Port, PortName, Probe, ProbeCheck, Probes, Protocol, Ready, Reference, Resource,
+    Address, Balance, Build, Call, Constraints, Container, ContainerName, Exposure, FileContent, FileMount,
+    Limits, Outcomes, Param, Port, PortName, Probe, ProbeCheck, Probes, Protocol, Ready, Reference, Resource,
     ResourceName, ResourceType, Template, VolumeMount, VolumeSource, Workload, WorkloadKind, WorkloadName,
 };
 use appia_plan::phase::{
@@ -41,6 +41,7 @@ pub(crate) fn workload(name: &str) -> W {
         replicas: None,
         share: None,
         schedule: None,
+        balance: None,
         watch: None,
         annotations: BTreeMap::new(),
     })
@@ -81,6 +82,11 @@ impl W {
 
     pub(crate) fn http(self, port: u16) -> W {
         self.port("http", port, Protocol::Http)
+    }
+
+    pub(crate) fn balanced(mut self, balance: Balance) -> W {
+        self.0.balance = Some(at(balance));
+        self
     }
 
     pub(crate) fn target(mut self, port: u16) -> W {

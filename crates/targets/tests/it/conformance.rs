@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use appia_diag::Diagnostics;
-use appia_intent::WorkloadKind;
+use appia_intent::{Balance, WorkloadKind};
 use appia_plan::phase::SizedApp;
 use appia_plan::{Object, ObjectId, Provides, Target};
 use appia_targets::{TARGETS, find};
 
+use crate::build::{app, workload};
 use crate::cases::CASES;
 
 fn each(check: impl Fn(&str, &'static dyn Target, &SizedApp, &[Object])) {
@@ -27,6 +28,23 @@ fn targets_are_found_by_name() {
     for target in TARGETS {
         assert_eq!(find(target.name()).unwrap().name(), target.name());
     }
+}
+
+/// A target balances as it is asked to, or says that it does not.
+#[test]
+fn a_way_to_balance_is_kept_or_told() {
+    let said = |target: &&'static dyn Target, balance| {
+        let web = workload("web").built("./web").http(80).balanced(balance);
+        let mut sink = Diagnostics::new();
+        target.lower(&app("shop").with(web).sized(*target), &mut sink);
+        sink.iter().filter(|found| found.code.id == "APP0903" && found.message.contains("least busy")).count()
+    };
+    let told = |balance| {
+        TARGETS.iter().map(|target| (target.name(), said(target, balance))).collect::<BTreeMap<_, _>>()
+    };
+    assert!(told(Balance::RoundRobin).values().all(|count| *count == 0));
+    let expected = [("aws", 0), ("azure", 1), ("gcp", 1), ("kubernetes", 1), ("local", 0)];
+    assert_eq!(told(Balance::LeastConnections), BTreeMap::from(expected));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Keys of a workload.
 
-use appia_intent::{Protocol, WorkloadKind};
+use appia_intent::{Balance, Protocol, WorkloadKind};
 
 use super::{container, words};
 use crate::shape::{Format, Key, Kind, Object, Others, Rule, Schema, formats};
@@ -113,6 +113,13 @@ const KEYS: &[Key] = &[
     )
     .instead_of(&["cron"]),
     Key::new(
+        "balance",
+        Kind::Scalar(&BALANCE),
+        "Which replica gets the next request: `round-robin` (each in its turn, when nothing is stated) or \
+         `least-connections` (the one with the fewest requests in flight, for answers that take unequally long).",
+        "least-connections",
+    ),
+    Key::new(
         "watch",
         Kind::Scalar(&formats::DURATION),
         "How long a new release is watched while the one before it still stands by: when it crashes, becomes unhealthy \
@@ -136,6 +143,9 @@ const KEYS: &[Key] = &[
 
 const KINDS: [&str; WorkloadKind::ALL.len()] = words(WorkloadKind::ALL);
 const PROTOCOLS: [&str; Protocol::ALL.len()] = words(Protocol::ALL);
+const BALANCES: [&str; Balance::ALL.len()] = words(Balance::ALL);
+static BALANCE: Format =
+    formats::plain("a way to balance such as `least-connections`", Schema::Words(&BALANCES));
 static KIND: Format = formats::plain("a kind of workload such as `service`", Schema::Words(&KINDS));
 static PROTOCOL: Format = formats::plain("a protocol such as `http`", Schema::Words(&PROTOCOLS));
 
