@@ -47,7 +47,7 @@ pub(super) fn infeasible(
     let cheapest = relaxer.cheapest(&broken, &relaxations);
     let message = match &binding.computed {
         Some(computed) => format!(
-            "`{}` is promised as {}, and the most that can be kept here is {computed}",
+            "`{}` is promised as {}, and what can be kept here is {computed}",
             binding.address, binding.promised
         ),
         None => format!("`{}` is promised as {}, and cannot be kept here", binding.address, binding.promised),
