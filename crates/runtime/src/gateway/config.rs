@@ -41,7 +41,7 @@ impl Default for Settings {
             max_connections: 20_000,
             header_timeout: Duration::from_secs(15),
             keep_alive: Duration::from_secs(75),
-            rest_after: Duration::from_millis(500),
+            rest_after: Duration::from_millis(200),
             max_header_bytes: 32 * 1024,
             clock: Clock::system(),
         }
