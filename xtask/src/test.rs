@@ -144,18 +144,22 @@ pub(crate) fn run(only: &[&str]) -> Result<ExitCode> {
     let tools = set_up(chosen());
     let mut rows = vec![row("set-up", start.elapsed(), "")];
     let mut total = Count::default();
-    let mut failures = String::new();
+    let (mut failures, mut not_run) = (String::new(), Vec::new());
     for step in chosen() {
         let mut heard = Heard::default();
         let (count, time) = timed(step, &tools, &mut heard);
         if count.failed > 0 {
             failures.push_str(&heard.excerpt(step.name));
         }
+        not_run.append(&mut heard.not_run);
         total = Count { passed: total.passed + count.passed, failed: total.failed + count.failed };
         rows.push(row(step.name, time, &format!("{} passed, {} failed", count.passed, count.failed)));
     }
     total.failed += judges(&tools);
     println!("\nSteps\n{}{}", rows.concat(), row("all", start.elapsed(), ""));
+    if !not_run.is_empty() {
+        println!("Not put to the test here\n  {}\n", not_run.join("\n  "));
+    }
     if !failures.is_empty() {
         println!("\nWhat failed, its last words\n{failures}");
     }

@@ -21,6 +21,8 @@ pub(super) struct Heard {
     last: VecDeque<String>,
     tests: Vec<(String, VecDeque<String>)>,
     in_test: bool,
+    /// What a test says that it could not put to the test here.
+    pub(super) not_run: Vec<String>,
 }
 
 impl Heard {
@@ -59,6 +61,10 @@ impl Heard {
 
     fn line(&mut self, line: &str) {
         remember(&mut self.last, line);
+        // A test's name may stand before it in the same line.
+        if let Some((_, what)) = line.split_once("did not run: ").filter(|_| !line.starts_with(' ')) {
+            self.not_run.push(what.to_owned());
+        }
         if let Some(name) = line.strip_prefix("---- ").and_then(|rest| rest.strip_suffix(" stdout ----")) {
             self.tests.push((name.to_owned(), VecDeque::new()));
             self.in_test = true;

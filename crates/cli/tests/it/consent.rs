@@ -26,12 +26,13 @@ struct Bare {
 
 impl Bare {
     /// `None` where this machine gives no process a view of its own.
-    #[expect(clippy::print_stdout, reason = "what could not be put to the test is named")]
     fn new() -> Option<Bare> {
         let allowed =
             Command::new("unshare").args(["-rm", "true"]).output().is_ok_and(|tried| tried.status.success());
         if !allowed {
-            println!("did not run: this machine gives programs no namespace of their own");
+            appia_testkit::did_not_run(
+                "consent to an installation: this machine gives programs no namespace of their own",
+            );
             return None;
         }
         let place = Place::new();

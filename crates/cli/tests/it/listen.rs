@@ -235,7 +235,9 @@ fn another_user_of_the_machine_gets_in_nowhere() {
         std::fs::metadata("/proc/self").is_ok_and(|about| std::os::unix::fs::MetadataExt::uid(&about) == 0);
     let can = || as_somebody("print('can')", Path::new("/")).is_ok_and(|output| output.stdout == b"can\n");
     if !is_root || !can() {
-        println!("did not run: only root can be another user, by `setpriv` and `python3`");
+        appia_testkit::did_not_run(
+            "another user of the machine: only root can be one, by `setpriv` and `python3`",
+        );
         return;
     }
     let (place, address, _) = listening();

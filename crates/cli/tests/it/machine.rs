@@ -57,7 +57,7 @@ resources:
     let up = place.run(&["up", "--yes", "--output", "json"]);
     if up.code == 3 {
         assert!(refused(&up, "APP0902"), "{}", up.out);
-        println!("did not run: this machine gives programs no namespace of their own");
+        appia_testkit::did_not_run("absolute paths: this machine gives programs no namespace of their own");
         return;
     }
     assert_eq!(up.code, 0, "{}\n{}", up.out, up.err);
@@ -94,6 +94,9 @@ fn a_score_file_made_for_containers_runs_here() {
     let up = place.run(&["up", "--yes", "--output", "json"]);
     if up.code == 3 {
         assert!(refused(&up, "APP0902"), "{}", up.out);
+        appia_testkit::did_not_run(
+            "a Score file made for containers: this machine gives programs no namespace of their own",
+        );
         return;
     }
     assert_eq!(up.code, 0, "{}\n{}", up.out, up.err);
@@ -186,7 +189,7 @@ fn postgresql_runs_as_another_account_where_user_namespaces_are_forbidden() {
     };
     let answer = super::answer(up("up"));
     if answer.err.contains("Operation not permitted") && !place.home().join("appia.db").exists() {
-        println!("did not run: only root can change the root");
+        appia_testkit::did_not_run("PostgreSQL without user namespaces: only root can change the root");
         return;
     }
     assert_eq!(answer.code, 0, "{}\n{}", answer.out, answer.err);

@@ -60,7 +60,7 @@ fn told(text: &str) -> Value {
 #[test]
 fn another_simulator_agrees() {
     let Some(python) = std::env::var_os("APPIA_JUDGE_CIW") else {
-        println!("judge did not run: APPIA_JUDGE_CIW names no Python with `ciw`");
+        appia_testkit::did_not_run("the other simulator: APPIA_JUDGE_CIW names no Python with `ciw`");
         return;
     };
     let lines: Vec<String> = cases().iter().map(|text| format!("{}\n", told(text))).collect();

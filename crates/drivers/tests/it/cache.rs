@@ -128,10 +128,11 @@ async fn lines_come_while_the_tool_runs() {
     let cache = project.cache();
     let release = async {
         until("the first line came", || seen.load(Ordering::SeqCst) == 1).await;
+        assert!(!go.exists(), "the tool still waits when its first line is there");
         fs::write(&go, "").unwrap();
     };
     let (built, ()) = tokio::join!(cache.build(&project.request, &progress), release);
-    built.unwrap();
+    assert!(built.is_ok() && go.exists(), "{built:?}");
 }
 
 /// Goes on only when it is told to: so the line must have come before the end.

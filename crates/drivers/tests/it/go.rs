@@ -10,11 +10,10 @@ fn main_of(word: &str) -> String {
     format!("package main\n\nimport \"fmt\"\n\nfunc main() {{ fmt.Println(\"{word}\") }}\n")
 }
 
-#[expect(clippy::print_stdout, reason = "a judge that did not run is told")]
 fn is_missing() -> bool {
     let missing = std::process::Command::new("go").arg("version").output().is_err();
     if missing {
-        println!("judge missing: `go` is not on PATH, so it did not run");
+        appia_testkit::did_not_run("Go modules: `go` is not on PATH");
     }
     missing
 }

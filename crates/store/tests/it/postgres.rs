@@ -35,7 +35,7 @@ impl Postgres {
         static SERVER: OnceLock<Option<Postgres>> = OnceLock::new();
         let server = SERVER.get_or_init(|| programs().map(|programs| Postgres::start(&programs))).as_ref();
         if server.is_none() {
-            println!("judge missing: PostgreSQL's programs are not on this machine, its cases did not run");
+            appia_testkit::did_not_run("the store on PostgreSQL: its programs are not on this machine");
             assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "PostgreSQL is missing");
         }
         server
