@@ -13,66 +13,27 @@ mod storage;
 
 use std::sync::LazyLock;
 
-use appia_diag::Diagnostics;
 use appia_intent::units::{Bytes, Cpu};
-use appia_plan::phase::SizedApp;
-use appia_plan::{Capacity, Charge, Fact, Facts, NameRule, Object, Offering, Outline, RenderedFiles, Target};
+use appia_plan::{Fact, Facts, NameRule};
+
+use crate::cloud::{Cloud, REPLICAS};
 
 /// The word after `--target`.
 const NAME: &str = "azure";
 
 /// Microsoft Azure.
-pub(crate) struct Azure;
-
-static FACTS: LazyLock<Facts> = LazyLock::new(|| Facts {
-    replicas: Fact::new(
-        1,
-        "Appia's default, chosen as the least that runs: what has to survive a zone states more",
-    ),
-    cpu: Fact::new(Cpu::from_millis(250), "the smallest container app"),
-    memory: Fact::new(Bytes::from_mib(512), "the memory of the smallest container app"),
-    names: NameRule { max_length: 32, starts_with_letter: true },
-    runs_builds: false,
-});
-
-static CAPACITIES: LazyLock<Vec<Capacity>> = LazyLock::new(catalogue::all);
-
-static OFFERINGS: LazyLock<Vec<Offering>> = LazyLock::new(offerings::all);
-
-impl Target for Azure {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn facts(&self) -> &Facts {
-        &FACTS
-    }
-
-    fn capacities(&self) -> &[Capacity] {
-        &CAPACITIES
-    }
-
-    fn offerings(&self) -> &[Offering] {
-        &OFFERINGS
-    }
-
-    fn lower(&self, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
-        lower::lower(app, &CAPACITIES, sink)
-    }
-
-    fn around(&self, outline: &Outline<'_>) -> Vec<Charge> {
-        bill::around(outline)
-    }
-
-    fn charges(&self, app: &SizedApp, objects: &[Object]) -> Vec<Charge> {
-        bill::charges(app, &CAPACITIES, objects)
-    }
-
-    fn unrendered(&self) -> Option<&'static str> {
-        Some("Terraform files are not rendered yet")
-    }
-
-    fn render(&self, _: &SizedApp, _: &[Object]) -> RenderedFiles {
-        RenderedFiles::new()
-    }
-}
+pub(crate) static CLOUD: Cloud = Cloud {
+    name: NAME,
+    facts: LazyLock::new(|| Facts {
+        replicas: REPLICAS,
+        cpu: Fact::new(Cpu::from_millis(250), "the smallest container app"),
+        memory: Fact::new(Bytes::from_mib(512), "the memory of the smallest container app"),
+        names: NameRule { max_length: 32, starts_with_letter: true },
+        runs_builds: false,
+    }),
+    capacities: LazyLock::new(catalogue::all),
+    offerings: LazyLock::new(offerings::all),
+    lower: lower::lower,
+    around: bill::around,
+    charges: bill::charges,
+};

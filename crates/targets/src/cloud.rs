@@ -1,15 +1,84 @@
-//! What every cloud has in common: how a catalogue is put together, how objects name each other, how much comes by use.
+//! What every cloud has in common: being a target, the walk over an application, how objects name each other, how much
+//! comes by use.
 //!
-//! Called by the folders of the clouds, which bring their tables and their words. It knows no cloud and no price.
+//! Called by the folders of the clouds, which bring their tables and their words: each is a [`Cloud`]. It knows no cloud
+//! and no price. Start reading at [`Cloud`], then [`lower`].
+
+pub(crate) mod lower;
 
 use std::fmt;
+use std::sync::LazyLock;
 
+use appia_diag::Diagnostics;
 use appia_intent::units::{Cpu, Duration};
 use appia_intent::{Address, WorkloadKind};
 use appia_plan::phase::{ResolvedApp, SizedApp};
-use appia_plan::{BodyText, Capacity, Fact, Failures, Object, ObjectId, Per, Prices, Rate, Retention, Usage};
+use appia_plan::{
+    BodyText, Capacity, Charge, Fact, Facts, Failures, Object, ObjectId, Offering, Outline, Per, Prices,
+    Rate, RenderedFiles, Retention, Target, Usage,
+};
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
+
+/// A cloud: what makes one differ from another.
+pub(crate) struct Cloud {
+    /// The word after `--target`.
+    pub(crate) name: &'static str,
+    /// What is known about it.
+    pub(crate) facts: LazyLock<Facts>,
+    /// Its regions, by name.
+    pub(crate) capacities: LazyLock<Vec<Capacity>>,
+    /// What it provides.
+    pub(crate) offerings: LazyLock<Vec<Offering>>,
+    /// Makes the objects of an application in a region.
+    pub(crate) lower: fn(&SizedApp, Option<&Capacity>, &mut Diagnostics) -> Vec<Object>,
+    /// What stands around workloads and servers, and what comes by use.
+    pub(crate) around: fn(&Outline<'_>) -> Vec<Charge>,
+    /// What the objects are charged by.
+    pub(crate) charges: fn(&SizedApp, &[Capacity], &[Object]) -> Vec<Charge>,
+}
+
+impl Target for Cloud {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    fn capacities(&self) -> &[Capacity] {
+        &self.capacities
+    }
+
+    fn offerings(&self) -> &[Offering] {
+        &self.offerings
+    }
+
+    fn lower(&self, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
+        (self.lower)(app, capacity(&self.capacities, app), sink)
+    }
+
+    fn around(&self, outline: &Outline<'_>) -> Vec<Charge> {
+        (self.around)(outline)
+    }
+
+    fn charges(&self, app: &SizedApp, objects: &[Object]) -> Vec<Charge> {
+        (self.charges)(app, &self.capacities, objects)
+    }
+
+    fn unrendered(&self) -> Option<&'static str> {
+        Some("Terraform files are not rendered yet")
+    }
+
+    fn render(&self, _: &SizedApp, _: &[Object]) -> RenderedFiles {
+        RenderedFiles::new()
+    }
+}
+
+/// Replicas of a workload where nothing says more.
+pub(crate) const REPLICAS: Fact<u32> =
+    Fact::new(1, "Appia's default, chosen as the least that runs: what has to survive a zone states more");
 
 /// Where what all share is told.
 pub(crate) const APP: &str = "app";

@@ -22,12 +22,12 @@ mod params;
 use appia_plan::Target;
 
 /// Every target, in the order in which people are shown them.
-pub const TARGETS: &[&dyn Target] = &[
+pub static TARGETS: &[&dyn Target] = &[
     &local::Local,           //
     &kubernetes::Kubernetes, //
-    &aws::Aws,               //
-    &azure::Azure,           //
-    &gcp::Gcp,               //
+    &aws::CLOUD,             //
+    &azure::CLOUD,           //
+    &gcp::CLOUD,             //
 ];
 
 /// The target of a name.

@@ -13,8 +13,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::catalogue::edge;
+use super::containers;
 use super::network::nats;
-use super::{containers, servers};
+use crate::cloud::lower::is_server;
 use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
 use crate::params;
 
@@ -26,7 +27,7 @@ pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
     let mut charges = Vec::new();
     let kinds = || app.workloads.values().map(|workload| workload.stated.kind.value);
     if kinds().any(containers::runs_in_network)
-        || app.resources.values().any(|resource| servers::is_stated(&resource.stated))
+        || app.resources.values().any(|resource| is_server(&resource.stated))
     {
         charges.extend(network(&shared, nats(outline.spread, zones)));
     }

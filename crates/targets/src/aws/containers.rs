@@ -192,7 +192,7 @@ fn cluster_id() -> ObjectId {
 pub(super) fn cluster(scope: &Scope<'_>) -> Object {
     let setting = Setting { name: "containerInsights", value: "disabled" };
     let cluster = Cluster { name: scope.name("main"), setting };
-    object(&cluster_id(), &scope.shared, &[], &cluster)
+    object(&cluster_id(), &scope.place.shared, &[], &cluster)
 }
 
 /// The name and the address of a workload.
@@ -405,7 +405,7 @@ fn definition(scope: &Scope<'_>, workload: &SizedWorkload, container: &Container
             log_driver: "awslogs",
             options: LogOptions {
                 group: format!("/ecs/{}", scope.name(stated.name.value.as_str())),
-                region: scope.region.clone(),
+                region: scope.place.region.clone(),
                 prefix: name.clone(),
             },
         },
@@ -424,7 +424,7 @@ fn condition(ready: appia_intent::Ready) -> &'static str {
 /// The image as stated or given, else a variable of whoever applies.
 fn given(scope: &Scope<'_>, workload: &SizedWorkload, container: &Container) -> Given {
     let stated = &workload.resolved.stated;
-    match image(&scope.app.frame, stated, container) {
+    match image(&scope.place.app.frame, stated, container) {
         Some(image) => Given::Text(image.to_owned()),
         None => variable(stated.name.value.as_str()),
     }

@@ -166,7 +166,7 @@ pub(super) fn target_group_id(name: &str) -> ObjectId {
 
 /// The load balancer, which answers 404 until a rule leads somewhere.
 pub(super) fn balancer(scope: &Scope<'_>) -> Vec<Object> {
-    let (at, group_id, balancer_id) = (&scope.shared, group_id(BALANCER), id("aws_lb", "main"));
+    let (at, group_id, balancer_id) = (&scope.place.shared, group_id(BALANCER), id("aws_lb", "main"));
     let balancer = Balancer {
         name: short(&scope.name("main")),
         load_balancer_type: "application",
@@ -231,7 +231,7 @@ pub(super) fn rule(scope: &Scope<'_>, workload: &SizedWorkload, index: usize) ->
     };
     let exposure = stated.public.as_ref().map(|exposure| &exposure.value);
     let host = exposure.and_then(|exposure| exposure.host.as_ref()).map(|host| host.value.clone());
-    let host = host.unwrap_or_else(|| DOMAIN.host(&scope.app.frame, Some(&stated.name.value)));
+    let host = host.unwrap_or_else(|| DOMAIN.host(&scope.place.app.frame, Some(&stated.name.value)));
     let path = exposure.and_then(|exposure| exposure.path.as_ref()).map(|path| path.value.clone());
     let condition = |host: Option<String>, path: Option<String>| Condition {
         host_header: host.map(|host| Values { values: vec![host] }),
@@ -312,7 +312,7 @@ pub(super) fn site(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
 /// A zone of names.
 pub(super) fn zone(scope: &Scope<'_>, resource: &SizedResource) -> Object {
     let stated = &resource.resolved.stated;
-    let zone = Zone { name: DOMAIN.of_dns(scope.app, resource) };
+    let zone = Zone { name: DOMAIN.of_dns(scope.place.app, resource) };
     let id = id("aws_route53_zone", stated.name.value.as_str());
     object(&id, &Address::resource(&stated.name.value), &[], &zone)
 }

@@ -103,7 +103,7 @@ struct SecurityGroup {
 
 /// Everything that all share.
 pub(super) fn objects(scope: &Scope<'_>) -> Vec<Object> {
-    let (at, network) = (&scope.shared, &scope.network);
+    let (at, network) = (&scope.place.shared, &scope.network);
     let vpc = || refer(&network.vpc, "id");
     let gateway = id("aws_internet_gateway", "main");
     let outside = id("aws_route_table", "public");
@@ -115,7 +115,7 @@ pub(super) fn objects(scope: &Scope<'_>) -> Vec<Object> {
         object(&gateway, at, &[&network.vpc], &InternetGateway { vpc_id: vpc() }),
         object(&outside, at, &[&network.vpc, &gateway], &RouteTable { vpc_id: vpc(), route: vec![out] }),
     ];
-    let nats = nats(scope.app.spread, scope.zones) as usize;
+    let nats = nats(scope.place.app.spread, scope.zones) as usize;
     let mut tables = Vec::new();
     for (index, (public, private)) in network.public.iter().zip(&network.private).enumerate() {
         objects.extend(subnets(scope, index, (public, private)));
@@ -150,11 +150,11 @@ fn subnets(scope: &Scope<'_>, index: usize, (public, private): (&ObjectId, &Obje
         let subnet = Subnet {
             vpc_id: refer(&scope.network.vpc, "id"),
             cidr_block,
-            availability_zone: format!("{}{}", scope.region, letter(index)),
+            availability_zone: format!("{}{}", scope.place.region, letter(index)),
             // Addresses are given to what needs one, never to all.
             map_public_ip_on_launch: false,
         };
-        object(id, &scope.shared, &[&scope.network.vpc], &subnet)
+        object(id, &scope.place.shared, &[&scope.network.vpc], &subnet)
     };
     [subnet(public, format!("10.0.{index}.0/24")), subnet(private, format!("10.0.{}.0/20", 16 * (index + 1)))]
 }
@@ -164,8 +164,8 @@ fn nat(scope: &Scope<'_>, index: usize, public: &ObjectId) -> [Object; 2] {
         (id("aws_eip", &format!("nat_{}", letter(index))), id("aws_nat_gateway", letter(index)));
     let nat = NatGateway { allocation_id: refer(&address, "id"), subnet_id: refer(public, "id") };
     [
-        object(&address, &scope.shared, &[], &Eip { domain: "vpc" }),
-        object(&gateway, &scope.shared, &[&address, public], &nat),
+        object(&address, &scope.place.shared, &[], &Eip { domain: "vpc" }),
+        object(&gateway, &scope.place.shared, &[&address, public], &nat),
     ]
 }
 
@@ -178,12 +178,12 @@ fn associate(at: &Address, subnet: &ObjectId, table: &ObjectId) -> Object {
 fn endpoint(scope: &Scope<'_>, tables: &[ObjectId]) -> Object {
     let endpoint = Endpoint {
         vpc_id: refer(&scope.network.vpc, "id"),
-        service_name: format!("com.amazonaws.{}.s3", scope.region),
+        service_name: format!("com.amazonaws.{}.s3", scope.place.region),
         vpc_endpoint_type: "Gateway",
         route_table_ids: tables.iter().map(|table| refer(table, "id")).collect(),
     };
     let needs: Vec<&ObjectId> = tables.iter().chain([&scope.network.vpc]).collect();
-    object(&id("aws_vpc_endpoint", "s3"), &scope.shared, &needs, &endpoint)
+    object(&id("aws_vpc_endpoint", "s3"), &scope.place.shared, &needs, &endpoint)
 }
 
 /// The group of a workload or resource, closed until a rule opens it.

@@ -1,6 +1,6 @@
 //! Managed databases: RDS and ElastiCache, each in the private subnets, encrypted, closed to all but their users.
 
-use appia_intent::{Address, Resource};
+use appia_intent::Address;
 use appia_plan::phase::SizedResource;
 use appia_plan::{Object, ObjectId};
 use serde::Serialize;
@@ -11,11 +11,6 @@ use super::storage;
 use crate::cloud::{Reference, keeper, object, refer};
 use crate::database::identifier;
 use crate::params;
-
-/// True for what is a managed database.
-pub(super) fn is_stated(resource: &Resource) -> bool {
-    matches!(resource.kind.value.as_str(), "postgres" | "mysql" | "redis")
-}
 
 #[derive(Serialize)]
 struct SubnetGroup {
@@ -123,7 +118,7 @@ pub(super) fn redis(scope: &Scope<'_>, resource: &SizedResource) -> Vec<Object> 
     let subnets = id("aws_elasticache_subnet_group", name);
     let redis = Redis {
         replication_group_id: scope.name(name),
-        description: format!("{name} of {}", scope.app.frame.app),
+        description: format!("{name} of {}", scope.place.app.frame.app),
         engine: "redis",
         engine_version: params::text(resource, "version"),
         node_type,

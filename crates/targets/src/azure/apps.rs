@@ -151,7 +151,7 @@ pub(super) fn environment(scope: &Scope<'_>) -> Vec<Object> {
         sku: "PerGB2018",
         retention_in_days: RETENTION,
     };
-    let networked = scope.has_network();
+    let networked = scope.has_servers();
     let subnet = subnet_id("apps");
     let main = Environment {
         name: scope.name("main"),

@@ -2,101 +2,60 @@
 //!
 //! What all share comes first, then each workload, then each resource. Start reading at [`lower`].
 
-use appia_diag::{Diagnostic, Diagnostics, codes};
+use appia_diag::Diagnostics;
 use appia_intent::{Address, WorkloadKind};
 use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
-use appia_plan::{Capacity, Object, ObjectId};
+use appia_plan::{Capacity, Object};
 
 use super::{apps, servers, storage};
-use crate::cloud::{self, APP};
-use crate::{balance, hosts, needs};
-
-/// What every part of the lowering reads.
-pub(super) struct Scope<'a> {
-    pub(super) app: &'a SizedApp,
-    /// Of what all share.
-    pub(super) shared: Address,
-    pub(super) region: String,
-}
-
-impl Scope<'_> {
-    /// `shop-prod-api`: unique in a subscription.
-    pub(super) fn name(&self, part: &str) -> String {
-        let frame = &self.app.frame;
-        [frame.app.as_str(), frame.environment.as_str(), part].join("-")
-    }
-
-    /// True when there is a network of our own.
-    pub(super) fn has_network(&self) -> bool {
-        self.app.resources.values().any(|found| servers::is_stated(&found.resolved.stated))
-    }
-}
+use crate::cloud::lower::{self, Parts};
+pub(super) use crate::cloud::lower::{Scope, id};
 
 /// Makes every object.
-pub(super) fn lower(app: &SizedApp, all: &[Capacity], sink: &mut Diagnostics) -> Vec<Object> {
-    let region = cloud::capacity(all, app).map_or("", cloud::region).to_owned();
-    let scope = Scope { app, shared: Address::parse(APP), region };
-    let mut objects = vec![storage::group(&scope)];
-    objects.extend(apps::environment(&scope));
-    if scope.has_network() {
-        objects.extend(servers::network(&scope));
-    }
-    let sites: Vec<&SizedWorkload> = app
-        .workloads
-        .values()
-        .filter(|found| found.resolved.stated.kind.value == WorkloadKind::Site)
-        .collect();
-    for workload in app.workloads.values() {
-        objects.extend(of_workload(&scope, workload));
-    }
-    if !sites.is_empty() {
-        objects.extend(storage::door(&scope, &sites));
-    }
-    objects.extend(storage::shared(&scope));
-    for resource in app.resources.values() {
-        objects.extend(of_resource(&scope, resource, sink));
-    }
-    balance::tell(app, "Azure Container Apps", "its replicas as it thinks best", sink);
-    needs::settle(objects)
+pub(super) fn lower(app: &SizedApp, capacity: Option<&Capacity>, sink: &mut Diagnostics) -> Vec<Object> {
+    lower::walk(&Azure(Scope::new(app, capacity)), app, sink)
 }
 
-fn of_workload(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
-    match workload.resolved.stated.kind.value {
-        WorkloadKind::Service | WorkloadKind::Worker => apps::service(scope, workload),
-        WorkloadKind::Function => apps::function(scope, workload),
-        WorkloadKind::Job | WorkloadKind::Cron => apps::job(scope, workload),
-        WorkloadKind::Site => storage::site(scope, workload),
-    }
-}
+struct Azure<'a>(Scope<'a>);
 
-fn of_resource(scope: &Scope<'_>, resource: &SizedResource, sink: &mut Diagnostics) -> Vec<Object> {
-    let stated = &resource.resolved.stated;
-    let (name, address) = (stated.name.value.as_str(), Address::resource(&stated.name.value));
-    match stated.kind.value.as_str() {
-        "postgres" | "mysql" => servers::database(scope, resource),
-        "redis" => servers::redis(scope, resource),
-        "bucket" => storage::bucket(scope, (name, &address)),
-        "queue" => vec![storage::queue((name, &address))],
-        "topic" => vec![storage::topic((name, &address))],
-        "secret" => vec![storage::secret((name, &address))],
-        "dns" => vec![storage::zone(scope, resource)],
-        "service-port" => {
-            if hosts::service_port(scope.app, resource).is_none() {
-                sink.push(hosts::no_service_port(resource));
-            }
-            Vec::new()
+impl Parts for Azure<'_> {
+    fn shared(&self) -> Vec<Object> {
+        let mut objects = vec![storage::group(&self.0)];
+        objects.extend(apps::environment(&self.0));
+        if self.0.has_servers() {
+            objects.extend(servers::network(&self.0));
         }
-        "volume" => {
-            let message = format!("`{name}` is a volume, which containers here do not have");
-            let found = Diagnostic::new(codes::TARGET_CANNOT, message).at(&stated.kind.span);
-            sink.push(found.help("keep files in a `bucket` or a database"));
-            Vec::new()
-        }
-        _ => Vec::new(),
+        objects
     }
-}
 
-/// The identity of an object.
-pub(super) fn id(kind: &str, name: &str) -> ObjectId {
-    ObjectId::new(kind, cloud::word(name))
+    fn workload(&self, workload: &SizedWorkload, _: usize) -> Vec<Object> {
+        match workload.resolved.stated.kind.value {
+            WorkloadKind::Service | WorkloadKind::Worker => apps::service(&self.0, workload),
+            WorkloadKind::Function => apps::function(&self.0, workload),
+            WorkloadKind::Job | WorkloadKind::Cron => apps::job(&self.0, workload),
+            WorkloadKind::Site => storage::site(&self.0, workload),
+        }
+    }
+
+    fn after_workloads(&self) -> Vec<Object> {
+        let door = (!self.0.sites().is_empty()).then(|| storage::door(&self.0));
+        door.into_iter().chain(storage::shared(&self.0)).collect()
+    }
+
+    fn resource(&self, resource: &SizedResource, place: (&str, &Address)) -> Vec<Object> {
+        match resource.resolved.stated.kind.value.as_str() {
+            "postgres" | "mysql" => servers::database(&self.0, resource),
+            "redis" => servers::redis(&self.0, resource),
+            "bucket" => storage::bucket(&self.0, place),
+            "queue" => vec![storage::queue(place)],
+            "topic" => vec![storage::topic(place)],
+            "secret" => vec![storage::secret(place)],
+            "dns" => vec![storage::zone(&self.0, resource)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn balance(&self) -> Option<(&'static str, &'static str)> {
+        Some(("Azure Container Apps", "its replicas as it thinks best"))
+    }
 }

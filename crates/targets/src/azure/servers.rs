@@ -1,6 +1,6 @@
 //! Managed databases: Flexible Servers in a subnet of their own, and Managed Redis.
 
-use appia_intent::{Address, Resource};
+use appia_intent::Address;
 use appia_plan::phase::SizedResource;
 use appia_plan::{Object, ObjectId};
 use serde::Serialize;
@@ -13,11 +13,6 @@ use crate::params;
 
 /// Days of backups.
 const BACKUPS: u32 = 7;
-
-/// True for what is a managed database.
-pub(super) fn is_stated(resource: &Resource) -> bool {
-    matches!(resource.kind.value.as_str(), "postgres" | "mysql" | "redis")
-}
 
 #[derive(Serialize)]
 struct VirtualNetwork {

@@ -263,13 +263,13 @@ fn profile_id() -> ObjectId {
 }
 
 /// One profile for all sites.
-pub(super) fn door(scope: &Scope<'_>, _: &[&SizedWorkload]) -> Vec<Object> {
+pub(super) fn door(scope: &Scope<'_>) -> Object {
     let profile = Profile {
         name: scope.name("door"),
         resource_group_name: refer(&group_id(), "name"),
         sku_name: "Standard_AzureFrontDoor",
     };
-    vec![object(&profile_id(), &scope.shared, &[&group_id()], &profile)]
+    object(&profile_id(), &scope.shared, &[&group_id()], &profile)
 }
 
 /// Files in the account, and the way of the edge to them.

@@ -135,7 +135,7 @@ pub(super) fn service(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object
         },
     };
     let (service_id, subnetwork) = (id("google_cloud_run_v2_service", name), subnetwork_id());
-    let needs: Vec<&ObjectId> = scope.has_network().then_some(&subnetwork).into_iter().collect();
+    let needs: Vec<&ObjectId> = scope.has_servers().then_some(&subnetwork).into_iter().collect();
     let mut objects = vec![object(&service_id, &address, &needs, &service)];
     if public {
         let member = Member {
@@ -162,7 +162,7 @@ pub(super) fn job(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
     let job =
         Job { name: scope.name(name), location: scope.region.clone(), template: JobTemplate { template } };
     let (job_id, subnetwork) = (id("google_cloud_run_v2_job", name), subnetwork_id());
-    let needs: Vec<&ObjectId> = scope.has_network().then_some(&subnetwork).into_iter().collect();
+    let needs: Vec<&ObjectId> = scope.has_servers().then_some(&subnetwork).into_iter().collect();
     let mut objects = vec![object(&job_id, &address, &needs, &job)];
     if stated.kind.value == WorkloadKind::Cron {
         let schedule = Schedule {
@@ -185,7 +185,7 @@ pub(super) fn job(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
 
 fn vpc_access(scope: &Scope<'_>) -> Option<VpcAccess> {
     let interface = || Interface { subnetwork: refer(&subnetwork_id(), "id") };
-    scope.has_network().then(|| VpcAccess { egress: "PRIVATE_RANGES_ONLY", network_interfaces: interface() })
+    scope.has_servers().then(|| VpcAccess { egress: "PRIVATE_RANGES_ONLY", network_interfaces: interface() })
 }
 
 /// The serving container first: it has what the instance is paid for, less what its neighbours take.

@@ -1,6 +1,6 @@
 //! Managed databases: Cloud SQL and Memorystore in a private network that Google's own is peered with.
 
-use appia_intent::{Address, Resource};
+use appia_intent::Address;
 use appia_plan::phase::SizedResource;
 use appia_plan::{Object, ObjectId};
 use serde::Serialize;
@@ -10,11 +10,6 @@ use super::storage;
 use crate::cloud::{Reference, keeper, object, refer};
 use crate::database::identifier;
 use crate::params;
-
-/// True for what is a managed database.
-pub(super) fn is_stated(resource: &Resource) -> bool {
-    matches!(resource.kind.value.as_str(), "postgres" | "mysql" | "redis")
-}
 
 #[derive(Serialize)]
 struct NetworkBody {

@@ -172,8 +172,8 @@ pub(super) fn site(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
 }
 
 /// One door for all sites, which looks at the host name.
-pub(super) fn door(scope: &Scope<'_>, sites: &[&SizedWorkload]) -> Vec<Object> {
-    let at = &scope.shared;
+pub(super) fn door(scope: &Scope<'_>) -> Vec<Object> {
+    let (at, sites) = (&scope.shared, scope.sites());
     let backends: Vec<ObjectId> = sites.iter().map(|site| backend_id(site)).collect();
     let Some(first) = backends.first() else { return Vec::new() };
     let host = |site: &SizedWorkload| {
