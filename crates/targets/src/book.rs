@@ -3,17 +3,20 @@
 //! Called once by the target that is asked for. Texts are part of the program, so what does not read is a fault that the
 //! tests of the tables find; here such a row is left out. Start reading at [`Book`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use appia_intent::units::{Bytes, Cpu, Duration};
 use appia_plan::{Day, Fact, Price, Prices, Region, Size};
+use csv::StringRecord;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 /// The tables of a cloud.
 #[derive(Debug)]
 pub(crate) struct Book {
-    prices: BTreeMap<&'static str, Vec<Price>>,
+    prices: BTreeMap<String, Vec<Price>>,
     compute: Vec<Row>,
     databases: Vec<Row>,
     regions: Vec<Row>,
@@ -37,12 +40,21 @@ const GLOBAL: &str = "global";
 
 /// One row of a table, by the names of its columns.
 #[derive(Debug, Clone)]
-pub(crate) struct Row(BTreeMap<&'static str, &'static str>);
+pub(crate) struct Row {
+    header: Arc<StringRecord>,
+    fields: StringRecord,
+}
 
 impl Row {
     /// A field; empty where there is none.
-    pub(crate) fn text(&self, column: &str) -> &'static str {
-        self.0.get(column).copied().unwrap_or_default()
+    pub(crate) fn text(&self, column: &str) -> &str {
+        let place = self.header.iter().position(|name| name == column);
+        place.and_then(|place| self.fields.get(place)).unwrap_or_default()
+    }
+
+    /// A field that outlives its table.
+    pub(crate) fn owned(&self, column: &str) -> Cow<'static, str> {
+        Cow::Owned(self.text(column).to_owned())
     }
 
     pub(crate) fn decimal(&self, column: &str) -> Option<Decimal> {
@@ -65,10 +77,10 @@ impl Row {
 impl Book {
     /// Reads the tables.
     pub(crate) fn read(texts: &Texts) -> Book {
-        let mut prices: BTreeMap<&'static str, Vec<Price>> = BTreeMap::new();
+        let mut prices: BTreeMap<String, Vec<Price>> = BTreeMap::new();
         for row in rows(texts.prices) {
             if let Some(price) = price(&row) {
-                prices.entry(row.text("region")).or_default().push(price);
+                prices.entry(row.text("region").to_owned()).or_default().push(price);
             }
         }
         Book {
@@ -85,10 +97,10 @@ impl Book {
     pub(crate) fn regions(&self) -> impl Iterator<Item = (Region, u32)> {
         self.regions.iter().map(|row| {
             let region = Region {
-                name: row.text("region").into(),
-                place: row.text("place").into(),
-                country: row.text("country").into(),
-                jurisdiction: row.text("jurisdiction").into(),
+                name: row.owned("region"),
+                place: row.owned("place"),
+                country: row.owned("country"),
+                jurisdiction: row.owned("jurisdiction"),
             };
             (region, row.text("zones").parse().unwrap_or(1))
         })
@@ -103,9 +115,8 @@ impl Book {
     /// The sizes of an offering, by processors, then memory.
     pub(crate) fn sizes(&self, offering: &str) -> Vec<Size> {
         let rows = self.compute.iter().filter(|row| row.text("offering") == offering);
-        let size = |row: &Row| {
-            Some(Size { name: row.text("size").into(), cpu: row.cpu()?, memory: Some(row.memory()?) })
-        };
+        let size =
+            |row: &Row| Some(Size { name: row.owned("size"), cpu: row.cpu()?, memory: Some(row.memory()?) });
         let mut sizes: Vec<Size> = rows.filter_map(size).collect();
         sizes.sort_by_key(|size| (size.cpu, size.memory));
         sizes
@@ -152,50 +163,33 @@ fn source(row: &Row) -> String {
 
 fn price(row: &Row) -> Option<Price> {
     Some(Price {
-        sku: row.text("sku").into(),
-        unit: row.text("unit").into(),
+        sku: row.owned("sku"),
+        unit: row.owned("unit"),
         from: row.decimal("tier_from")?,
         usd: row.decimal("usd")?,
         as_of: row.text("as_of").parse::<Day>().ok()?,
         confirmed: row.text("status") == "confirmed",
-        source: row.text("source").into(),
+        source: row.owned("source"),
     })
 }
 
 /// The rows below the header.
-pub(crate) fn rows(text: &'static str) -> Vec<Row> {
-    let mut lines = text.lines();
-    let header = lines.next().map(fields).unwrap_or_default();
-    let row = |line: &'static str| Row(header.iter().copied().zip(fields(line)).collect());
-    lines.map(row).collect()
-}
-
-/// The fields of a line: between commas, or between quotes where they hold one.
-fn fields(line: &'static str) -> Vec<&'static str> {
-    let mut fields = Vec::new();
-    let mut rest = line;
-    loop {
-        let quoted = rest.strip_prefix('"').and_then(|inside| inside.split_once('"'));
-        let (field, after) = match quoted {
-            Some((field, after)) => (field, after.strip_prefix(',')),
-            None => rest.split_once(',').map_or((rest, None), |(field, after)| (field, Some(after))),
-        };
-        fields.push(field);
-        match after {
-            Some(after) => rest = after,
-            None => return fields,
-        }
-    }
+fn rows(text: &str) -> Vec<Row> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let header = Arc::new(reader.headers().cloned().unwrap_or_default());
+    let row = |fields: StringRecord| Row { header: Arc::clone(&header), fields };
+    reader.records().filter_map(|fields| fields.ok().map(row)).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::fields;
+    use super::rows;
 
     #[test]
-    fn fields_stand_between_commas_or_quotes() {
-        assert_eq!(fields("a,,\"b, c\",d"), ["a", "", "b, c", "d"]);
-        assert_eq!(fields("a,"), ["a", ""]);
-        assert_eq!(fields("\"a\""), ["a"]);
+    fn fields_are_found_by_the_names_of_their_columns() {
+        let rows = rows("sku,note\nnat,\"per hour, each\"\nlb,\n");
+        let notes: Vec<(&str, &str)> = rows.iter().map(|row| (row.text("sku"), row.text("note"))).collect();
+        assert_eq!(notes, [("nat", "per hour, each"), ("lb", "")]);
+        assert_eq!(rows.first().map(|row| row.text("nothing")), Some(""));
     }
 }

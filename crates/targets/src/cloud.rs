@@ -4,6 +4,7 @@
 //! Called by the folders of the clouds, which bring their tables and their words: each is a [`Cloud`]. It knows no cloud
 //! and no price. Start reading at [`Cloud`], then [`lower`].
 
+pub(crate) mod bill;
 pub(crate) mod lower;
 
 use std::fmt;

@@ -86,6 +86,52 @@ pub(crate) fn external(target: &'static str, summary: &'static str) -> Offering 
     resource(target, EXTERNAL, summary).param("*", ParamKind::Any, "kept for whoever provides it")
 }
 
+/// A server with one database; its version and its room have defaults, the room's with a source.
+pub(crate) fn database(
+    target: &'static str,
+    (kind, summary): (&'static str, &'static str),
+    version: &'static str,
+    (room, source): (&'static str, &'static str),
+) -> Offering {
+    resource(target, kind, summary)
+        .open(&["host", "port", "name", "database", "username"])
+        .secret(&["password", "url"])
+        .param("version", ParamKind::Version, "the engine's version")
+        .default(version, "Appia's default, chosen as a version with years of support left")
+        .param("storage", ParamKind::Storage, "room for its data")
+        .default(room, source)
+        .param(
+            "max_connections",
+            ParamKind::Count,
+            "connections at the same time; that of its size without it",
+        )
+}
+
+/// A server of Redis that keeps everything in memory, of a version with its source.
+pub(crate) fn redis(
+    target: &'static str,
+    summary: &'static str,
+    (version, source): (&'static str, &'static str),
+) -> Offering {
+    resource(target, "redis", summary)
+        .open(&["host", "port", "username"])
+        .secret(&["password", "url"])
+        .param("version", ParamKind::Version, "the engine's version")
+        .default(version, source)
+        .param("storage", ParamKind::Storage, "not used: everything is in memory")
+}
+
+/// A place for files, with the outputs that users may read.
+pub(crate) fn bucket(target: &'static str, summary: &'static str, outputs: &[&'static str]) -> Offering {
+    resource(target, "bucket", summary)
+        .open(outputs)
+        .param("storage", ParamKind::Storage, "how much it is expected to hold, for its price")
+        .default(
+            "10Gi",
+            "Appia's default, chosen as a small collection of files; it is a guess for the price and no limit",
+        )
+}
+
 /// A host name that leads to the application from outside.
 pub(crate) fn dns(target: &'static str, summary: &'static str) -> Offering {
     resource(target, "dns", summary)

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use appia_intent::units::Bytes;
-use appia_intent::{Address, WorkloadKind};
+use appia_intent::{Address, Workload, WorkloadKind};
 use appia_plan::phase::SizedApp;
 use appia_plan::{Capacity, Charge, HOURS_A_MONTH, Object, Outline, Per, Usage};
 use rust_decimal::Decimal;
@@ -15,54 +15,36 @@ use serde::Deserialize;
 use super::catalogue::edge;
 use super::containers;
 use super::network::nats;
+use crate::cloud::bill::{self, Counter, Tariff};
 use crate::cloud::lower::is_server;
 use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
-use crate::params;
+
+const TARIFF: Tariff = Tariff { shared, site: site_and_files, workload, secret, bucket, queue, topic, zone };
 
 /// What stands around workloads and servers, and what comes by use.
 pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
-    let (app, capacity, usage) = (outline.app, outline.capacity, outline.usage);
-    let shared = Address::parse(APP);
-    let zones = cloud::zones(outline.spread, zones_of(capacity));
+    bill::around(&TARIFF, outline)
+}
+
+fn shared(outline: &Outline<'_>) -> Vec<Charge> {
+    let (app, shared) = (outline.app, Address::parse(APP));
+    let zones = cloud::zones(outline.spread, zones_of(outline.capacity));
     let mut charges = Vec::new();
-    let kinds = || app.workloads.values().map(|workload| workload.stated.kind.value);
-    if kinds().any(containers::runs_in_network)
-        || app.resources.values().any(|resource| is_server(&resource.stated))
-    {
+    let mut kinds = app.workloads.values().map(|workload| workload.stated.kind.value);
+    let servers = app.resources.values().any(|resource| is_server(&resource.stated));
+    if servers || kinds.any(containers::runs_in_network) {
         charges.extend(network(&shared, nats(outline.spread, zones)));
     }
     let behind = cloud::public(app, &[WorkloadKind::Service]);
     if !behind.is_empty() {
-        charges.extend(balancer(&shared, zones, cloud::total(usage, &behind)));
-    }
-    for (name, workload) in &app.workloads {
-        let (address, kind) = (Address::workload(name), workload.stated.kind.value);
-        if kind == WorkloadKind::Site {
-            charges.extend(site(&address, capacity, usage));
-        } else {
-            charges.extend(logs(&address));
-            charges.extend(
-                workload.stated.public.as_ref().filter(|_| answers(kind)).map(|_| egress(&address, usage)),
-            );
-        }
-    }
-    for (name, resource) in &app.resources {
-        let address = Address::resource(name);
-        let storage = params::stated_storage(resource, "storage");
-        charges.extend(of_resource(&address, resource.stated.kind.value.as_str(), (storage, usage)));
+        charges.extend(balancer(&shared, zones, cloud::total(outline.usage, &behind)));
     }
     charges
 }
 
-fn of_resource(address: &Address, kind: &str, (storage, usage): (Bytes, &Usage)) -> Vec<Charge> {
-    match kind {
-        "postgres" | "mysql" | "redis" | "secret" => vec![secret(address)],
-        "bucket" => bucket(address, storage, usage),
-        "queue" => vec![queue(address, usage)],
-        "topic" => vec![topic(address, usage)],
-        "dns" => zone(address, usage).into(),
-        _ => Vec::new(),
-    }
+fn workload(address: &Address, stated: &Workload, usage: &Usage) -> Vec<Charge> {
+    let reached = stated.public.is_some() && answers(stated.kind.value);
+    logs(address).into_iter().chain(reached.then(|| egress(address, usage))).collect()
 }
 
 /// What of an object's attributes its price follows from; other kinds of objects have none of them.
@@ -88,27 +70,23 @@ fn answers(kind: WorkloadKind) -> bool {
 
 /// What the objects are charged by.
 pub(super) fn charges(app: &SizedApp, all: &[Capacity], objects: &[Object]) -> Vec<Charge> {
-    let Some(capacity) = cloud::capacity(all, app) else { return Vec::new() };
-    let nothing = Usage::default();
-    let usage = app.promise.as_ref().map_or(&nothing, |promise| &promise.usage);
+    let Some(counter) = Counter::new(app, all) else { return Vec::new() };
     let tasks =
         objects.iter().filter(|object| object.id.kind == "aws_ecs_task_definition").filter_map(|object| {
             let found: Attributes = object.body.read().ok()?;
             Some((object.id.name.as_str(), (found.cpu?.parse().ok()?, found.memory?.parse().ok()?)))
         });
-    let counter = Counter { app, capacity, usage, tasks: tasks.collect() };
-    objects.iter().flat_map(|object| counter.of(object)).collect()
+    let count = Count { counter, tasks: tasks.collect() };
+    objects.iter().flat_map(|object| count.of(object)).collect()
 }
 
-struct Counter<'a> {
-    app: &'a SizedApp,
-    capacity: &'a Capacity,
-    usage: &'a Usage,
+struct Count<'a> {
+    counter: Counter<'a>,
     /// CPU units and MiB of each definition.
     tasks: BTreeMap<&'a str, (Decimal, Decimal)>,
 }
 
-impl Counter<'_> {
+impl Count<'_> {
     fn of(&self, object: &Object) -> Vec<Charge> {
         let address = &object.address;
         match object.id.kind.as_str() {
@@ -117,13 +95,13 @@ impl Counter<'_> {
             "aws_cloudwatch_log_group" => logs(address).into(),
             "aws_secretsmanager_secret" => vec![secret(address)],
             "aws_sqs_queue" if object.body.as_str().contains("redrive_policy") => {
-                vec![queue(address, self.usage)]
+                vec![queue(address, &self.counter.usage)]
             }
-            "aws_sns_topic" => vec![topic(address, self.usage)],
-            "aws_route53_zone" => zone(address, self.usage).into(),
+            "aws_sns_topic" => vec![topic(address, &self.counter.usage)],
+            "aws_route53_zone" => zone(address, &self.counter.usage),
             "aws_cloudfront_distribution" => self.site(address),
-            "aws_lb_listener_rule" => vec![egress(address, self.usage)],
-            "aws_lambda_function_url" => vec![egress(address, self.usage)],
+            "aws_lb_listener_rule" => vec![egress(address, &self.counter.usage)],
+            "aws_lambda_function_url" => vec![egress(address, &self.counter.usage)],
             "aws_s3_bucket" => self.bucket(address),
             "aws_lb"
             | "aws_ecs_service"
@@ -144,7 +122,12 @@ impl Counter<'_> {
             "aws_lb" => {
                 let zones = found.subnets.as_ref().map_or(0, Vec::len);
                 let behind = self.behind();
-                balancer(address, u32::try_from(zones).unwrap_or(0), cloud::total(self.usage, &behind)).into()
+                balancer(
+                    address,
+                    u32::try_from(zones).unwrap_or(0),
+                    cloud::total(&self.counter.usage, &behind),
+                )
+                .into()
             }
             "aws_ecs_service" => {
                 // A service and its definition are called the same.
@@ -177,7 +160,7 @@ impl Counter<'_> {
 
     /// Services behind the load balancer.
     fn behind(&self) -> Vec<Address> {
-        let public = self.app.workloads.iter().filter(|(_, workload)| {
+        let public = self.counter.app.workloads.iter().filter(|(_, workload)| {
             let stated = &workload.resolved.stated;
             stated.public.is_some() && stated.kind.value == WorkloadKind::Service
         });
@@ -185,8 +168,8 @@ impl Counter<'_> {
     }
 
     fn function(&self, address: &Address, mib: u32) -> Vec<Charge> {
-        let found = self.usage.of(address);
-        let runner = self.capacity.runner(WorkloadKind::Function);
+        let found = self.counter.usage.of(address);
+        let runner = self.counter.capacity.runner(WorkloadKind::Function);
         let rates = runner.into_iter().flat_map(|runner| runner.rates.iter());
         let bought = appia_plan::Bought {
             memory: Bytes::from_mib(u64::from(mib)),
@@ -202,27 +185,17 @@ impl Counter<'_> {
 
     /// Requests and bytes of the edge, and its files.
     fn site(&self, address: &Address) -> Vec<Charge> {
-        let edge = self.capacity.region.as_ref().map_or("", edge);
-        let requests = self.usage.of(address).requests;
-        let mut charges = site(address, self.capacity, self.usage);
+        let edge = self.counter.capacity.region.as_ref().map_or("", edge);
+        let requests = self.counter.usage.of(address).requests;
         // Its files are counted with their bucket.
-        charges.retain(|charge| !charge.sku.starts_with("s3-"));
+        let mut charges = site(address, self.counter.capacity, &self.counter.usage);
         charges.push(Charge::new(address, format!("cloudfront-request-{edge}"), requests));
         charges
     }
 
     fn bucket(&self, address: &Address) -> Vec<Charge> {
-        let resource = self
-            .app
-            .resources
-            .values()
-            .find(|found| Address::resource(&found.resolved.stated.name.value) == *address);
-        match resource {
-            Some(resource) => {
-                bucket(address, params::storage(resource, "storage").unwrap_or_default(), self.usage)
-            }
-            None => vec![Charge::new(address, "s3-standard-storage", SITE_GIB)],
-        }
+        let found = self.counter.bucket(&TARIFF, address);
+        found.unwrap_or_else(|| vec![files(address)])
     }
 }
 
@@ -260,14 +233,16 @@ fn logs(address: &Address) -> [Charge; 2] {
 
 fn site(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
     let edge = capacity.region.as_ref().map_or("", edge);
-    vec![
-        Charge::new(
-            address,
-            format!("cloudfront-egress-{edge}"),
-            gib(usage.of(address).bytes_out).round_dp(6),
-        ),
-        Charge::new(address, "s3-standard-storage", SITE_GIB),
-    ]
+    let bytes = gib(usage.of(address).bytes_out).round_dp(6);
+    vec![Charge::new(address, format!("cloudfront-egress-{edge}"), bytes)]
+}
+
+fn files(address: &Address) -> Charge {
+    Charge::new(address, "s3-standard-storage", SITE_GIB)
+}
+
+fn site_and_files(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
+    site(address, capacity, usage).into_iter().chain([files(address)]).collect()
 }
 
 fn secret(address: &Address) -> Charge {
@@ -291,7 +266,7 @@ fn topic(address: &Address, usage: &Usage) -> Charge {
 }
 
 /// A zone, and a query for every connection.
-fn zone(address: &Address, usage: &Usage) -> [Charge; 2] {
+fn zone(address: &Address, usage: &Usage) -> Vec<Charge> {
     let queries = usage.of(address).requests / REQUESTS_A_CONNECTION;
-    [Charge::new(address, "route53-zone", 1), Charge::new(address, "route53-query", queries)]
+    vec![Charge::new(address, "route53-zone", 1), Charge::new(address, "route53-query", queries)]
 }

@@ -137,9 +137,9 @@ fn class(book: &Book, prices: &Prices, (offering, row): (&str, &Row)) -> Option<
     let condition = if standby { "multi-zone" } else { "single-zone" };
     let time = |of_standby: &str, alone: &str| book.time(offering, if standby { of_standby } else { alone });
     Some(Class {
-        name: size.into(),
+        name: row.owned("size"),
         cpu: cloud::sustained(size, row.cpu()?, BASELINES),
-        memory: Fact { value: row.memory()?, source: row.text("source").into() },
+        memory: Fact { value: row.memory()?, source: row.owned("source") },
         connections: row.text("max_connections").parse().ok(),
         standby,
         rates: rates.into(),

@@ -1,23 +1,43 @@
 //! What Amazon Web Services offers.
 
 use appia_intent::WorkloadKind;
-use appia_plan::{Offering, ParamKind};
+use appia_plan::Offering;
 
 use super::NAME;
 use crate::offer::{self, Describe};
+
+/// The least room that a database has.
+const ROOM: (&str, &str) = (
+    "20Gi",
+    "the least that gp3 storage of RDS has (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html)",
+);
 
 /// Every offering.
 pub(super) fn all() -> Vec<Offering> {
     let mut all: Vec<Offering> = offer::workloads(NAME, summary).collect();
     all.extend([
-        database(
-            "postgres",
-            "PostgreSQL on RDS, with a standby in another zone where outcomes ask for it",
+        offer::database(
+            NAME,
+            ("postgres", "PostgreSQL on RDS, with a standby in another zone where outcomes ask for it"),
             "16",
+            ROOM,
         ),
-        database("mysql", "MySQL on RDS, with a standby in another zone where outcomes ask for it", "8.4"),
-        redis(),
-        bucket(),
+        offer::database(
+            NAME,
+            ("mysql", "MySQL on RDS, with a standby in another zone where outcomes ask for it"),
+            "8.4",
+            ROOM,
+        ),
+        offer::redis(
+            NAME,
+            "Redis on ElastiCache, with a replica in another zone where outcomes ask for it",
+            ("7.1", "the newest of ElastiCache for Redis OSS"),
+        ),
+        offer::bucket(
+            NAME,
+            "a bucket of S3: encrypted, versioned, closed to the public",
+            &["name", "arn", "region"],
+        ),
         offer::resource(NAME, "queue", "a queue of SQS with a second one for what cannot be read")
             .open(&["name", "url", "arn"]),
         offer::resource(NAME, "topic", "a topic of SNS").open(&["name", "arn"]),
@@ -41,35 +61,4 @@ fn summary(kind: WorkloadKind) -> &'static str {
         WorkloadKind::Function => "a function of Lambda with an address of its own",
         WorkloadKind::Site => "files in S3 behind CloudFront",
     }
-}
-
-fn database(kind: &'static str, summary: &'static str, version: &'static str) -> Offering {
-    offer::resource(NAME, kind, summary)
-        .open(&["host", "port", "name", "database", "username"])
-        .secret(&["password", "url"])
-        .param("version", ParamKind::Version, "the engine's version")
-        .default(version, "Appia's default, chosen as a version with years of support left")
-        .param("storage", ParamKind::Storage, "room for its data")
-        .default("20Gi", "the least that gp3 storage of RDS has (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Storage.html)")
-        .param("max_connections", ParamKind::Count, "connections at the same time; that of the class without it")
-}
-
-fn redis() -> Offering {
-    offer::resource(
-        NAME,
-        "redis",
-        "Redis on ElastiCache, with a replica in another zone where outcomes ask for it",
-    )
-    .open(&["host", "port", "username"])
-    .secret(&["password", "url"])
-    .param("version", ParamKind::Version, "the engine's version")
-    .default("7.1", "the newest of ElastiCache for Redis OSS")
-    .param("storage", ParamKind::Storage, "not used: everything is in memory")
-}
-
-fn bucket() -> Offering {
-    offer::resource(NAME, "bucket", "a bucket of S3: encrypted, versioned, closed to the public")
-        .open(&["name", "arn", "region"])
-        .param("storage", ParamKind::Storage, "how much it is expected to hold, for its price")
-        .default("10Gi", "Appia's default, chosen as a small collection of files; it is a guess for the price and no limit")
 }

@@ -4,49 +4,37 @@
 //! same rules for one thing of a kind, never the same list of things. Start at [`around`].
 
 use appia_intent::units::Bytes;
-use appia_intent::{Address, WorkloadKind};
+use appia_intent::{Address, Workload, WorkloadKind};
 use appia_plan::phase::SizedApp;
 use appia_plan::{Bought, Capacity, Charge, HOURS_A_MONTH, Object, Outline, Usage};
 use serde_json::Value;
 
 use super::catalogue::edge;
-use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
-use crate::params;
+use crate::cloud::bill::{self, Counter, Tariff};
+use crate::cloud::{APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
+
+const TARIFF: Tariff =
+    Tariff { shared, site: site_and_files, workload, secret, bucket, queue: messages, topic: messages, zone };
 
 /// What stands around workloads and servers, and what comes by use.
 pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
-    let (app, usage, shared) = (outline.app, outline.usage, Address::parse(APP));
-    let mut charges = Vec::new();
+    bill::around(&TARIFF, outline)
+}
+
+fn shared(outline: &Outline<'_>) -> Vec<Charge> {
+    let (app, shared) = (outline.app, Address::parse(APP));
     let mut kinds = app.workloads.values().map(|workload| workload.stated.kind.value);
-    if kinds.any(|kind| kind == WorkloadKind::Site) {
-        charges.push(front_door(&shared));
-    }
+    let door = kinds.any(|kind| kind == WorkloadKind::Site).then(|| front_door(&shared));
     let mut types = app.resources.values().map(|resource| resource.stated.kind.value.as_str());
-    if types.any(|kind| matches!(kind, "queue" | "topic")) {
-        charges.push(namespace(&shared));
-    }
-    for (name, workload) in &app.workloads {
-        let (address, kind) = (Address::workload(name), workload.stated.kind.value);
-        if kind == WorkloadKind::Site {
-            charges.extend(site(&address, outline.capacity, usage));
-            charges.push(files(&address));
-            continue;
-        }
-        charges.push(logs(&address));
-        if workload.stated.public.is_some() && answers(kind) {
-            charges.push(egress(&address, usage));
-            charges.extend(requests(&address, kind, usage));
-        }
-    }
-    for (name, resource) in &app.resources {
-        let address = Address::resource(name);
-        charges.extend(match resource.stated.kind.value.as_str() {
-            "postgres" | "mysql" | "redis" | "secret" => vec![secret(&address)],
-            "bucket" => bucket(&address, params::stated_storage(resource, "storage"), usage),
-            "queue" | "topic" => vec![messages(&address, usage)],
-            "dns" => zone(&address, usage),
-            _ => Vec::new(),
-        });
+    let bus = types.any(|kind| matches!(kind, "queue" | "topic")).then(|| namespace(&shared));
+    door.into_iter().chain(bus).collect()
+}
+
+fn workload(address: &Address, stated: &Workload, usage: &Usage) -> Vec<Charge> {
+    let mut charges = vec![logs(address)];
+    if stated.public.is_some() && answers(stated.kind.value) {
+        charges.push(egress(address, usage));
+        charges.extend(requests(address, stated.kind.value, usage));
     }
     charges
 }
@@ -58,20 +46,13 @@ fn answers(kind: WorkloadKind) -> bool {
 
 /// What the objects are charged by.
 pub(super) fn charges(app: &SizedApp, all: &[Capacity], objects: &[Object]) -> Vec<Charge> {
-    let Some(capacity) = cloud::capacity(all, app) else { return Vec::new() };
-    let nothing = Usage::default();
-    let usage = app.promise.as_ref().map_or(&nothing, |promise| &promise.usage);
-    let counter = Counter { app, capacity, usage };
+    let Some(counter) = Counter::new(app, all).map(Count) else { return Vec::new() };
     objects.iter().flat_map(|object| counter.of(object)).collect()
 }
 
-struct Counter<'a> {
-    app: &'a SizedApp,
-    capacity: &'a Capacity,
-    usage: &'a Usage,
-}
+struct Count<'a>(Counter<'a>);
 
-impl Counter<'_> {
+impl Count<'_> {
     fn of(&self, object: &Object) -> Vec<Charge> {
         let address = &object.address;
         match object.id.kind.as_str() {
@@ -84,8 +65,8 @@ impl Counter<'_> {
             "azurerm_key_vault_secret" => vec![secret(address)],
             "azurerm_storage_container" => self.bucket(address),
             "azurerm_servicebus_namespace" => vec![namespace(address)],
-            "azurerm_servicebus_queue" | "azurerm_servicebus_topic" => vec![messages(address, self.usage)],
-            "azurerm_dns_zone" => zone(address, self.usage),
+            "azurerm_servicebus_queue" | "azurerm_servicebus_topic" => vec![messages(address, &self.0.usage)],
+            "azurerm_dns_zone" => zone(address, &self.0.usage),
             "azurerm_cdn_frontdoor_profile" => vec![front_door(address)],
             "azurerm_cdn_frontdoor_route" => self.site(address),
             _ => Vec::new(),
@@ -108,20 +89,20 @@ impl Counter<'_> {
             ..Bought::default()
         };
         let rates =
-            self.capacity.runner(WorkloadKind::Service).into_iter().flat_map(|runner| runner.rates.iter());
+            self.0.capacity.runner(WorkloadKind::Service).into_iter().flat_map(|runner| runner.rates.iter());
         let mut charges: Vec<Charge> = rates.map(|rate| rate.charge(address, &bought)).collect();
         charges.push(logs(address));
         if body.pointer("/ingress/external_enabled").and_then(Value::as_bool) == Some(true) {
-            charges.push(egress(address, self.usage));
-            charges.extend(requests(address, WorkloadKind::Service, self.usage));
+            charges.push(egress(address, &self.0.usage));
+            charges.extend(requests(address, WorkloadKind::Service, &self.0.usage));
         }
         charges
     }
 
     fn function(&self, object: &Object) -> Vec<Charge> {
         let (address, body) = (&object.address, object.body.to_value());
-        let found = self.usage.of(address);
-        let runner = self.capacity.runner(WorkloadKind::Function);
+        let found = self.0.usage.of(address);
+        let runner = self.0.capacity.runner(WorkloadKind::Function);
         let memory = runner.and_then(|runner| runner.sizes.first()).and_then(|size| size.memory);
         let bought = Bought {
             memory: memory.unwrap_or_default(),
@@ -132,24 +113,18 @@ impl Counter<'_> {
         let rates = runner.into_iter().flat_map(|runner| runner.rates.iter());
         let public = body.pointer("/public_network_access_enabled").and_then(Value::as_bool) == Some(true);
         let charges = rates.map(|rate| rate.charge(address, &bought)).chain([logs(address)]);
-        charges.chain(public.then(|| egress(address, self.usage))).collect()
+        charges.chain(public.then(|| egress(address, &self.0.usage))).collect()
     }
 
     fn bucket(&self, address: &Address) -> Vec<Charge> {
-        let mut resources = self.app.resources.iter();
-        match resources.find(|(name, _)| Address::resource(name) == *address) {
-            Some((_, found)) => {
-                bucket(address, params::storage(found, "storage").unwrap_or_default(), self.usage)
-            }
-            None => vec![files(address)],
-        }
+        self.0.bucket(&TARIFF, address).unwrap_or_else(|| vec![files(address)])
     }
 
     fn site(&self, address: &Address) -> Vec<Charge> {
-        let edge = self.capacity.region.as_ref().map_or("", edge);
-        let requests = self.usage.of(address).requests;
+        let edge = self.0.capacity.region.as_ref().map_or("", edge);
+        let requests = self.0.usage.of(address).requests;
         let requests = Charge::new(address, format!("front-door-standard-requests-{edge}"), requests);
-        site(address, self.capacity, self.usage).into_iter().chain([requests]).collect()
+        site(address, self.0.capacity, &self.0.usage).into_iter().chain([requests]).collect()
     }
 }
 
@@ -212,6 +187,10 @@ fn site(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
     let edge = capacity.region.as_ref().map_or("", edge);
     let bytes = gib(usage.of(address).bytes_out).round_dp(6);
     vec![Charge::new(address, format!("front-door-standard-egress-{edge}"), bytes)]
+}
+
+fn site_and_files(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
+    site(address, capacity, usage).into_iter().chain([files(address)]).collect()
 }
 
 fn secret(address: &Address) -> Charge {

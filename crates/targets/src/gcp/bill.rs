@@ -4,51 +4,39 @@
 //! same rules for one thing of a kind, never the same list of things. Start at [`around`].
 
 use appia_intent::units::Bytes;
-use appia_intent::{Address, WorkloadKind};
+use appia_intent::{Address, Workload, WorkloadKind};
 use appia_plan::phase::SizedApp;
 use appia_plan::{Bought, Capacity, Charge, HOURS_A_MONTH, Object, Outline, Usage};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
 use super::catalogue::edge;
+use crate::cloud::bill::{self, Counter, Tariff};
 use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
-use crate::params;
 
 /// Bytes of a message, which is written once and read once.
 const MESSAGE: u64 = 1 << 10;
 
+const TARIFF: Tariff =
+    Tariff { shared, site: site_and_files, workload, secret, bucket, queue: messages, topic: messages, zone };
+
 /// What stands around workloads and servers, and what comes by use.
 pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
-    let (app, usage) = (outline.app, outline.usage);
-    let mut charges = Vec::new();
-    let sites = app.workloads.values().filter(|workload| workload.stated.kind.value == WorkloadKind::Site);
-    if sites.count() > 0 {
-        charges.push(rules(&Address::parse(APP)));
+    bill::around(&TARIFF, outline)
+}
+
+fn shared(outline: &Outline<'_>) -> Vec<Charge> {
+    let mut kinds = outline.app.workloads.values().map(|workload| workload.stated.kind.value);
+    kinds.any(|kind| kind == WorkloadKind::Site).then(|| rules(&Address::parse(APP))).into_iter().collect()
+}
+
+fn workload(address: &Address, stated: &Workload, usage: &Usage) -> Vec<Charge> {
+    let mut charges = vec![logs(address)];
+    if stated.public.is_some() && answers(stated.kind.value) {
+        charges.push(egress(address, usage));
     }
-    for (name, workload) in &app.workloads {
-        let (address, kind) = (Address::workload(name), workload.stated.kind.value);
-        if kind == WorkloadKind::Site {
-            charges.extend(site(&address, outline.capacity, usage));
-            charges.push(files(&address));
-            continue;
-        }
-        charges.push(logs(&address));
-        charges.extend(
-            workload.stated.public.as_ref().filter(|_| answers(kind)).map(|_| egress(&address, usage)),
-        );
-        if kind == WorkloadKind::Cron {
-            charges.push(Charge::new(&address, "scheduler-job", 1));
-        }
-    }
-    for (name, resource) in &app.resources {
-        let address = Address::resource(name);
-        charges.extend(match resource.stated.kind.value.as_str() {
-            "postgres" | "mysql" | "redis" | "secret" => vec![secret(&address)],
-            "bucket" => bucket(&address, params::stated_storage(resource, "storage"), usage),
-            "queue" | "topic" => vec![messages(&address, usage)],
-            "dns" => zone(&address, usage),
-            _ => Vec::new(),
-        });
+    if stated.kind.value == WorkloadKind::Cron {
+        charges.push(Charge::new(address, "scheduler-job", 1));
     }
     charges
 }
@@ -60,37 +48,30 @@ fn answers(kind: WorkloadKind) -> bool {
 
 /// What the objects are charged by.
 pub(super) fn charges(app: &SizedApp, all: &[Capacity], objects: &[Object]) -> Vec<Charge> {
-    let Some(capacity) = cloud::capacity(all, app) else { return Vec::new() };
-    let nothing = Usage::default();
-    let usage = app.promise.as_ref().map_or(&nothing, |promise| &promise.usage);
-    let counter = Counter { app, capacity, usage };
+    let Some(counter) = Counter::new(app, all).map(Count) else { return Vec::new() };
     objects.iter().flat_map(|object| counter.of(object)).collect()
 }
 
-struct Counter<'a> {
-    app: &'a SizedApp,
-    capacity: &'a Capacity,
-    usage: &'a Usage,
-}
+struct Count<'a>(Counter<'a>);
 
-impl Counter<'_> {
+impl Count<'_> {
     fn of(&self, object: &Object) -> Vec<Charge> {
         let address = &object.address;
         match object.id.kind.as_str() {
             "google_cloud_run_v2_service" => self.service(object),
             "google_cloud_run_v2_job" => vec![logs(address)],
-            "google_cloud_run_v2_service_iam_member" => vec![egress(address, self.usage)],
+            "google_cloud_run_v2_service_iam_member" => vec![egress(address, &self.0.usage)],
             "google_cloud_scheduler_job" => vec![Charge::new(address, "scheduler-job", 1)],
             "google_sql_database_instance" => database(object),
             "google_redis_instance" => redis(object),
             "google_secret_manager_secret" => vec![secret(address)],
             "google_storage_bucket" => self.bucket(address),
-            "google_pubsub_topic" if cloud::kind_at(self.app, address) == Some("topic") => {
-                vec![messages(address, self.usage)]
+            "google_pubsub_topic" if cloud::kind_at(self.0.app, address) == Some("topic") => {
+                vec![messages(address, &self.0.usage)]
             }
             // What is in a queue's other topic was read before.
-            "google_pubsub_subscription" => vec![messages(address, self.usage)],
-            "google_dns_managed_zone" => zone(address, self.usage),
+            "google_pubsub_subscription" => vec![messages(address, &self.0.usage)],
+            "google_dns_managed_zone" => zone(address, &self.0.usage),
             "google_compute_backend_bucket" => self.site(address),
             "google_compute_global_forwarding_rule" => vec![rules(address)],
             _ => Vec::new(),
@@ -107,7 +88,7 @@ impl Counter<'_> {
         let kind = if by_request { WorkloadKind::Function } else { WorkloadKind::Service };
         let replicas =
             body.pointer("/template/scaling/min_instance_count").and_then(Value::as_u64).unwrap_or(0);
-        let found = self.usage.of(address);
+        let found = self.0.usage.of(address);
         let bought = Bought {
             replicas: u32::try_from(replicas).unwrap_or(0),
             cpu,
@@ -116,23 +97,17 @@ impl Counter<'_> {
             service_nanos: found.service_nanos,
             storage: Bytes::default(),
         };
-        let rates = self.capacity.runner(kind).into_iter().flat_map(|runner| runner.rates.iter());
+        let rates = self.0.capacity.runner(kind).into_iter().flat_map(|runner| runner.rates.iter());
         rates.map(|rate| rate.charge(address, &bought)).chain([logs(address)]).collect()
     }
 
     fn bucket(&self, address: &Address) -> Vec<Charge> {
-        let mut resources = self.app.resources.iter();
-        match resources.find(|(name, _)| Address::resource(name) == *address) {
-            Some((_, found)) => {
-                bucket(address, params::storage(found, "storage").unwrap_or_default(), self.usage)
-            }
-            None => vec![files(address)],
-        }
+        self.0.bucket(&TARIFF, address).unwrap_or_else(|| vec![files(address)])
     }
 
     fn site(&self, address: &Address) -> Vec<Charge> {
-        let requests = Charge::new(address, "cdn-lookup", self.usage.of(address).requests);
-        site(address, self.capacity, self.usage).into_iter().chain([requests]).collect()
+        let requests = Charge::new(address, "cdn-lookup", self.0.usage.of(address).requests);
+        site(address, self.0.capacity, &self.0.usage).into_iter().chain([requests]).collect()
     }
 }
 
@@ -177,6 +152,10 @@ fn files(address: &Address) -> Charge {
 fn site(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
     let edge = capacity.region.as_ref().map_or("", edge);
     vec![Charge::new(address, edge, gib(usage.of(address).bytes_out).round_dp(6))]
+}
+
+fn site_and_files(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
+    site(address, capacity, usage).into_iter().chain([files(address)]).collect()
 }
 
 fn secret(address: &Address) -> Charge {

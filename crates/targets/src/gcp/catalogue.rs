@@ -131,9 +131,9 @@ fn database(book: &Book, prices: &Prices, (edition, row): (&str, &Row)) -> Optio
     let promised = if standby && !shared { book.promise(edition, "multi-zone") } else { None };
     let time = |of_standby: &str, alone: &str| book.time(edition, if standby { of_standby } else { alone });
     Some(Class {
-        name: size.into(),
+        name: row.owned("size"),
         cpu: row.cpu()?,
-        memory: Fact { value: row.memory()?, source: row.text("source").into() },
+        memory: Fact { value: row.memory()?, source: row.owned("source") },
         connections: row.text("max_connections").parse().ok(),
         standby,
         rates: cloud::rates(prices, &lines).into(),
@@ -149,9 +149,9 @@ fn redis(book: &Book, prices: &Prices, (tier, row): (&str, &Row)) -> Option<Clas
     let promised =
         book.promise(tier, "multi-zone").or_else(|| book.promise("zonal-resource", "design-target"));
     Some(Class {
-        name: size.into(),
+        name: row.owned("size"),
         cpu: row.cpu()?,
-        memory: Fact { value: row.memory()?, source: row.text("source").into() },
+        memory: Fact { value: row.memory()?, source: row.owned("source") },
         connections: row.text("max_connections").parse().ok(),
         standby,
         rates: cloud::rates(prices, &[(&format!("{tier}-{size}"), Per::Replica)]).into(),

@@ -1,34 +1,50 @@
 //! What Google Cloud offers.
 
 use appia_intent::WorkloadKind;
-use appia_plan::{Offering, ParamKind};
+use appia_plan::Offering;
 
 use super::NAME;
 use crate::offer::{self, Describe};
+
+/// The least room that a database has.
+const ROOM: (&str, &str) =
+    ("10Gi", "the least that Cloud SQL has (https://cloud.google.com/sql/docs/postgres/instance-settings)");
 
 /// Every offering.
 pub(super) fn all() -> Vec<Offering> {
     let mut all: Vec<Offering> = offer::workloads(NAME, summary).collect();
     all.extend([
-        database("postgres", "PostgreSQL on Cloud SQL, regional where outcomes ask for it", "16"),
-        database("mysql", "MySQL on Cloud SQL, regional where outcomes ask for it", "8.4"),
-        offer::resource(NAME, "redis", "Redis on Memorystore, with a replica where outcomes ask for it")
-            .open(&["host", "port", "username"])
-            .secret(&["password", "url"])
-            .param("version", ParamKind::Version, "the engine's version")
-            .default("7.2", "the newest of Memorystore for Redis")
-            .param("storage", ParamKind::Storage, "not used: everything is in memory"),
-        offer::resource(NAME, "bucket", "a bucket of Cloud Storage: versioned, closed to the public")
-            .open(&["name", "url"])
-            .param("storage", ParamKind::Storage, "how much it is expected to hold, for its price")
-            .default("10Gi", "Appia's default, chosen as a small collection of files; it is a guess for the price and no limit"),
-        offer::resource(NAME, "queue", "a topic of Pub/Sub with one subscription, and another topic for what cannot be read")
-            .open(&["name", "url"]),
+        offer::database(
+            NAME,
+            ("postgres", "PostgreSQL on Cloud SQL, regional where outcomes ask for it"),
+            "16",
+            ROOM,
+        ),
+        offer::database(
+            NAME,
+            ("mysql", "MySQL on Cloud SQL, regional where outcomes ask for it"),
+            "8.4",
+            ROOM,
+        ),
+        offer::redis(
+            NAME,
+            "Redis on Memorystore, with a replica where outcomes ask for it",
+            ("7.2", "the newest of Memorystore for Redis"),
+        ),
+        offer::bucket(NAME, "a bucket of Cloud Storage: versioned, closed to the public", &["name", "url"]),
+        offer::resource(
+            NAME,
+            "queue",
+            "a topic of Pub/Sub with one subscription, and another topic for what cannot be read",
+        )
+        .open(&["name", "url"]),
         offer::resource(NAME, "topic", "a topic of Pub/Sub").open(&["name"]),
         offer::dns(NAME, "a zone of Cloud DNS"),
         offer::route(NAME, "a rule of the load balancer"),
         offer::service_port(NAME, "the address of another workload"),
-        offer::resource(NAME, "secret", "a secret of Secret Manager, which you fill").open(&["name"]).secret(&["value"]),
+        offer::resource(NAME, "secret", "a secret of Secret Manager, which you fill")
+            .open(&["name"])
+            .secret(&["value"]),
         offer::external(NAME, "something that exists already, with the outputs you state"),
     ]);
     all
@@ -43,22 +59,4 @@ fn summary(kind: WorkloadKind) -> &'static str {
         WorkloadKind::Function => "a service of Cloud Run, billed by request",
         WorkloadKind::Site => "files in Cloud Storage behind a load balancer with content delivery",
     }
-}
-
-fn database(kind: &'static str, summary: &'static str, version: &'static str) -> Offering {
-    offer::resource(NAME, kind, summary)
-        .open(&["host", "port", "name", "database", "username"])
-        .secret(&["password", "url"])
-        .param("version", ParamKind::Version, "the engine's version")
-        .default(version, "Appia's default, chosen as a version with years of support left")
-        .param("storage", ParamKind::Storage, "room for its data")
-        .default(
-            "10Gi",
-            "the least that Cloud SQL has (https://cloud.google.com/sql/docs/postgres/instance-settings)",
-        )
-        .param(
-            "max_connections",
-            ParamKind::Count,
-            "connections at the same time; that of the size without it",
-        )
 }
