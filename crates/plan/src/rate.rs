@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use appia_intent::Address;
 use appia_intent::units::{Bytes, Cpu};
 use rust_decimal::Decimal;
-use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::prelude::{FromPrimitive, ToPrimitive};
 
 use crate::{Charge, HOURS_A_MONTH, Price};
 
@@ -106,19 +106,10 @@ impl Rate {
     /// The same as a line of a bill.
     pub fn charge(&self, address: &Address, bought: &Bought) -> Charge {
         let (amount, parts) = self.amount(bought);
-        let whole = |number: u128| Decimal::from_u128(number);
-        let quantity = whole(amount).zip(whole(parts)).and_then(|(amount, parts)| amount.checked_div(parts));
+        let quantity = Decimal::from_u128(amount)
+            .zip(Decimal::from_u128(parts))
+            .and_then(|(amount, parts)| amount.checked_div(parts));
         Charge { address: address.clone(), sku: self.sku.clone(), quantity: quantity.unwrap_or(Decimal::MAX) }
-    }
-}
-
-trait FromWhole: Sized {
-    fn from_u128(number: u128) -> Option<Self>;
-}
-
-impl FromWhole for Decimal {
-    fn from_u128(number: u128) -> Option<Decimal> {
-        i128::try_from(number).ok().and_then(|number| Decimal::try_from_i128_with_scale(number, 0).ok())
     }
 }
 

@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::{TcpListener, TcpStream, UnixListener};
 use tokio::sync::Semaphore;
 use tower::ServiceExt;
 
@@ -44,10 +44,8 @@ pub(crate) struct Listeners {
 pub(crate) async fn answer(listeners: Listeners, routes: Router, ended: impl Future<Output = ()>) {
     let graceful = GracefulShutdown::new();
     let room = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let (loopback, transport) = match listeners.loopback {
-        Some((listener, token)) => (Some(listener), Transport::Loopback(Arc::new(token))),
-        None => (None, Transport::UnixSocket),
-    };
+    let loopback =
+        listeners.loopback.map(|(listener, token)| (listener, Transport::Loopback(Arc::new(token))));
     tokio::pin!(ended);
     loop {
         tokio::select! {
@@ -60,7 +58,9 @@ pub(crate) async fn answer(listeners: Listeners, routes: Router, ended: impl Fut
                 Err(error) => refused(&error).await,
             },
             stream = next(loopback.as_ref()) => match (stream, Arc::clone(&room).try_acquire_owned()) {
-                (Ok(stream), Ok(seat)) => converse(stream, (routes.clone(), transport.clone()), &graceful, seat),
+                (Ok((stream, transport)), Ok(seat)) => {
+                    converse(stream, (routes.clone(), transport), &graceful, seat);
+                }
                 // Whoever has no seat is hung up on: those who are sitting go on.
                 (Ok(_), Err(_)) => {}
                 (Err(error), _) => refused(&error).await,
@@ -72,9 +72,9 @@ pub(crate) async fn answer(listeners: Listeners, routes: Router, ended: impl Fut
 }
 
 /// The next connection over TCP; none ever where there is no such listener.
-async fn next(listener: Option<&TcpListener>) -> std::io::Result<tokio::net::TcpStream> {
-    match listener {
-        Some(listener) => listener.accept().await.map(|(stream, _)| stream),
+async fn next(loopback: Option<&(TcpListener, Transport)>) -> std::io::Result<(TcpStream, Transport)> {
+    match loopback {
+        Some((listener, transport)) => listener.accept().await.map(|(stream, _)| (stream, transport.clone())),
         None => std::future::pending().await,
     }
 }

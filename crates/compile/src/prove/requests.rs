@@ -8,15 +8,13 @@ use std::collections::{BTreeMap, VecDeque};
 use appia_intent::Address;
 use appia_plan::Discipline;
 use appia_plan::model::{Model, Station};
-use serde::Serialize;
 
 use super::events::Events;
 use super::statistics::Samples;
 use super::{Chance, ProveError, Settings};
 
 /// Whether a zone is lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum State {
     /// Everything is there.
     Whole,

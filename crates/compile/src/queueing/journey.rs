@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use super::inversion::tails;
 use super::meeting::Meetings;
+use super::queue::waiting_transform;
 use super::{Complex, Moments, Queue, fork, percentile, tail};
 
 /// A station and what it calls while it serves a request.
@@ -241,8 +242,7 @@ impl<'a> Journeys<'a> {
         let times = leg.times as f64;
         let mut sum = stop.queue.map_or(Moments::NONE, |queue| {
             let one = queue.response();
-            let served = queue.scv * queue.service * queue.service;
-            let waited = (one.variance - served).max(0.0);
+            let (served, waited) = (queue.served_variance(), queue.waited_variance());
             let same = 1.0 / f64::from(stop.lines.max(1));
             let together = same * times * times + (1.0 - same) * times;
             Moments { mean: times * one.mean, variance: together * waited + times * served }
@@ -275,8 +275,7 @@ impl<'a> Journeys<'a> {
 /// Waiting of visits in a row: together where the line is the same, independent where it is another.
 fn repeated_wait((s, leg): (Complex, &Leg), (lines, row): (u32, Row)) -> Complex {
     let (waits, wait) = leg.waiting;
-    let waited =
-        |wait: f64| Complex::real(1.0 - waits) + (Complex::ONE + s.scaled(wait)).inverse().scaled(waits);
+    let waited = |wait: f64| waiting_transform((waits, wait), s);
     if leg.times == 1 {
         return waited(wait);
     }

@@ -55,9 +55,7 @@ impl Meetings {
         let Some(visits) = self.legs.get(leg) else { return 0.0 };
         let extra = visits.iter().filter_map(|(stop, (all, together))| {
             let stop = stops.get(*stop)?;
-            let queue = stop.queue?;
-            let served = queue.scv * queue.service * queue.service;
-            let waited = (queue.response().variance - served).max(0.0);
+            let waited = stop.queue?.waited_variance();
             Some((all * all - together).max(0.0) * waited / f64::from(stop.lines.max(1)))
         });
         extra.sum()

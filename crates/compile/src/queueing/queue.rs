@@ -57,7 +57,7 @@ impl Queue {
         let (waits, wait) = (self.waits(), self.wait_of_those_who_wait());
         Moments {
             mean: waits * wait + self.service,
-            variance: waits * (2.0 - waits) * wait * wait + self.scv * self.service * self.service,
+            variance: waits * (2.0 - waits) * wait * wait + self.served_variance(),
         }
     }
 
@@ -99,9 +99,17 @@ impl Queue {
 
     /// E[e^(-sT)], T from arrival to answer.
     pub fn transform(&self, s: Complex) -> Complex {
-        let (waits, wait) = self.waiting();
-        let waiting = Complex::real(1.0 - waits) + (Complex::ONE + s.scaled(wait)).inverse().scaled(waits);
-        waiting * self.service_transform(s)
+        waiting_transform(self.waiting(), s) * self.service_transform(s)
+    }
+
+    /// Variance of the service alone.
+    pub(super) fn served_variance(&self) -> f64 {
+        self.scv * self.service * self.service
+    }
+
+    /// Variance of the waiting alone.
+    pub(super) fn waited_variance(&self) -> f64 {
+        (self.response().variance - self.served_variance()).max(0.0)
     }
 
     /// Probability and mean of waiting, which every point of the transform needs.
@@ -126,6 +134,11 @@ impl Queue {
         let spare = f64::from(self.servers) / self.service - self.rate;
         f64::midpoint(1.0, self.scv) / spare
     }
+}
+
+/// Nothing with the probability that nobody waits, else exponential with the mean of those who wait.
+pub(super) fn waiting_transform((waits, wait): (f64, f64), s: Complex) -> Complex {
+    Complex::real(1.0 - waits) + (Complex::ONE + s.scaled(wait)).inverse().scaled(waits)
 }
 
 #[cfg(test)]

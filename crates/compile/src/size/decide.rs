@@ -170,8 +170,7 @@ impl Decision {
             }
             let mut groups = self.groups.clone();
             if let Some(group) = groups.get_mut(index) {
-                *group = self::group(thing, &better, (place, terms));
-                group.needed = group.needed.min(self.groups.get(index).map_or(1, |group| group.needed));
+                *group = spared_group(*group, (thing, &better), (place, terms));
             }
             let found = together(place.zones, &groups);
             let gain = (found - now) / (better.weight - candidate.weight).max(1e-9);
@@ -189,9 +188,7 @@ impl Decision {
         let Spare { index, candidate } = spare;
         let Some(thing) = self.graph.things.get(index) else { return };
         if let Some(group) = self.groups.get_mut(index) {
-            let needed = group.needed;
-            *group = self::group(thing, &candidate, (place, terms));
-            group.needed = group.needed.min(needed);
+            *group = spared_group(*group, (thing, &candidate), (place, terms));
         }
         if let Some(chosen) = self.chosen.get_mut(index) {
             *chosen = candidate;
@@ -266,6 +263,12 @@ fn group(thing: &Thing, candidate: &Candidate, (place, terms): (&Place, Terms<'_
     let spread = if thing.work.most == 1 { 1 } else { place.zones.count };
     let needed = if terms.zones > 1 { candidate.left } else { candidate.replicas };
     Group { all: candidate.replicas, needed: needed.max(1), each: place.each, zones: spread }
+}
+
+/// As [`group`] for something better: what was added is spare, so no more has to be there than before.
+fn spared_group(before: Group, (thing, better): (&Thing, &Candidate), place: (&Place, Terms<'_>)) -> Group {
+    let group = group(thing, better, place);
+    Group { needed: group.needed.min(before.needed), ..group }
 }
 
 /// One part that the place itself promises, zones included.

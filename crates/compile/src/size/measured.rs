@@ -22,8 +22,8 @@ pub(super) fn find<'a>(inputs: &'a Inputs, address: &Address) -> Option<Found<'a
     let all = inputs.measured.as_ref()?;
     let (kind, name) = address.as_str().split_once('.')?;
     let work = match kind {
-        "workloads" => all.workloads.iter().find(|(known, _)| known.as_str() == name).map(|(_, work)| work),
-        _ => all.resources.iter().find(|(known, _)| known.as_str() == name).map(|(_, work)| work),
+        "workloads" => all.workloads.get(name),
+        _ => all.resources.get(name),
     };
     Some(Found { all, work: work? })
 }

@@ -77,21 +77,18 @@ pub(super) fn pick<'a>(
     allowed: &[&'a Capacity],
 ) -> Option<Picked<'a>> {
     let cheapest = allowed.iter().copied().min_by(|a, b| of_a_processor(a).total_cmp(&of_a_processor(b)))?;
-    let first = decide(case(app, (target, cheapest)));
-    let (Some(decision), false) = (&first, allowed.len() == 1) else {
-        let how = if allowed.len() == 1 { How::Only } else { How::Prices };
-        return Some(Picked { capacity: cheapest, decision: first, rejected: Vec::new(), how });
+    let at = |capacity: &'a Capacity| decide(case(app, (target, capacity)));
+    let first = match at(cheapest) {
+        Some(decision) if allowed.len() > 1 && !decision.graph.is_large() => decision,
+        decision => {
+            let how = if allowed.len() == 1 { How::Only } else { How::Prices };
+            return Some(Picked { capacity: cheapest, decision, rejected: Vec::new(), how });
+        }
     };
-    if decision.graph.is_large() {
-        return Some(Picked { capacity: cheapest, decision: first, rejected: Vec::new(), how: How::Prices });
-    }
-    let mut found: Vec<(&Capacity, Decision)> = allowed
-        .iter()
-        .filter_map(|capacity| {
-            let case = case(app, (target, capacity));
-            Some((*capacity, decide(case)?))
-        })
-        .collect();
+    let others = allowed.iter().copied().filter(|capacity| !std::ptr::eq(*capacity, cheapest));
+    let mut found: Vec<(&Capacity, Decision)> =
+        others.filter_map(|capacity| Some((capacity, at(capacity)?))).collect();
+    found.push((cheapest, first));
     let order = |(capacity, decision): &(&Capacity, Decision)| {
         (broken(case(app, (target, capacity)), decision), decision.micro_usd())
     };

@@ -60,22 +60,7 @@ pub(super) fn of_workload(
 fn fits(workload: &ResolvedWorkload, runner: &Runner, target: &dyn Target) -> Vec<Fit> {
     let (beside, memory) = (beside(workload, target), memory(workload, target));
     let stated = serving(workload).and_then(given_cpu).map(|(cpu, _)| cpu);
-    let fit = |size: &Size, cpu: Cpu| Fit {
-        name: size.name.clone(),
-        cpu,
-        paid_cpu: if size.memory.is_some() {
-            size.cpu
-        } else {
-            Cpu::from_millis(cpu.millis() + beside.millis())
-        },
-        memory: size.memory.unwrap_or(memory),
-        standby: false,
-        rates: runner.rates.clone(),
-        availability: runner.availability.as_ref().map(|fact| fact.value),
-        recovery_point: None,
-        recovery_time: None,
-        connections: None,
-    };
+    let fit = |size: &Size, cpu: Cpu| of_size((runner, size), cpu, (beside, memory));
     let mut fits: Vec<Fit> = Vec::new();
     for size in &runner.sizes {
         let rest = if size.memory.is_some() { beside.millis() } else { 0 };
@@ -119,19 +104,24 @@ pub(super) fn least(workload: &ResolvedWorkload, runner: &Runner, target: &dyn T
         size.memory.is_none() || (size.cpu >= cpu && size.memory.is_some_and(|most| most >= memory))
     };
     let size = runner.sizes.iter().find(holds).or(runner.sizes.last())?;
-    let named = size.memory.is_some();
-    Some(Fit {
+    Some(of_size((runner, size), cpu, (Cpu::default(), memory)))
+}
+
+/// One replica of a size, with what serves in it and what stands beside that. What has a name is paid for as a whole.
+fn of_size((runner, size): (&Runner, &Size), cpu: Cpu, (beside, memory): (Cpu, Bytes)) -> Fit {
+    let own = Cpu::from_millis(cpu.millis() + beside.millis());
+    Fit {
         name: size.name.clone(),
         cpu,
-        paid_cpu: if named { size.cpu } else { cpu },
+        paid_cpu: if size.memory.is_some() { size.cpu } else { own },
         memory: size.memory.unwrap_or(memory),
         standby: false,
         rates: runner.rates.clone(),
-        availability: None,
+        availability: runner.availability.as_ref().map(|fact| fact.value),
         recovery_point: None,
         recovery_time: None,
         connections: None,
-    })
+    }
 }
 
 /// What is stated of processors: what is asked for, and never more than the limit.
