@@ -44,7 +44,7 @@ pub async fn serve() -> anyhow::Result<()> {
     let driver = LocalDriver::new(home.clone(), agent.clone(), Arc::new(store.clone()), program.clone());
     let driver = RedactingDriver::new(driver, store.clone());
     let platform = Platform::new(home.clone(), store.clone(), agent, driver);
-    let open = tasks::recover::open(&platform).await;
+    let open = tasks::recover::open(&platform).await.context("cannot read what was left open")?;
     let recovery = tokio::spawn(tasks::recover::recover(platform.clone(), open));
     let keeping = tokio::spawn(tasks::agent::keep(platform.clone(), program));
     let copying = tokio::spawn(tasks::snapshots::keep(store.clone(), home.snapshots()));

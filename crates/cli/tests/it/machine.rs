@@ -199,3 +199,28 @@ fn postgresql_runs_as_another_account_where_user_namespaces_are_forbidden() {
     place.json(&["down", "--data", "--yes"]);
     assert_eq!(place.json(&["leaks"])["leaks"], serde_json::json!([]));
 }
+
+/// An empty folder lies over the cgroups.
+#[test]
+fn memory_is_limited_for_each_process_where_no_cgroup_can_be_had() {
+    let place = Place::new();
+    place.write("src/file", "");
+    let app = "app: bare\nworkloads:\n  main:\n    type: worker\n    build: { context: ./src, command: \"true\" }\n    command: [sh, -c, \"ulimit -d; exec sleep 1000\"]\n    memory: 64Mi\n    cpu: 500m\n";
+    place.write("appia.yaml", app);
+    let script = "mount --make-rprivate / && mount -t tmpfs none /sys/fs/cgroup && exec \"$@\"";
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "sh", "-c", script, "sh", env!("CARGO_BIN_EXE_appia")]);
+    command.args(["up", "--yes", "--output", "json"]).current_dir(place.work());
+    let up = super::answer(command.env("APPIA_HOME", place.home()).env("LC_ALL", "C").output().unwrap());
+    if up.out.is_empty() && up.err.contains("not permitted") {
+        appia_testkit::did_not_run("a machine without cgroups: only root can take them away");
+        return;
+    }
+    assert_eq!(up.code, 0, "{}\n{}", up.out, up.err);
+    let warnings = last_json(&up.out)["warnings"].to_string();
+    for said in ["memory is limited for each process, not for all together", "processor time is not limited"]
+    {
+        assert!(warnings.contains(said), "`{said}` is not in {warnings}");
+    }
+    super::up::eventually("the limit", || place.ok(&["logs", "main"]).out.trim_end().ends_with("65536"));
+}

@@ -21,6 +21,7 @@ mod measure;
 mod mistakes;
 mod newcomer;
 mod outcomes;
+mod recovery;
 mod same_bytes;
 mod secrets;
 mod up;

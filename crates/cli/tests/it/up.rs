@@ -211,7 +211,8 @@ fn what_runs_goes_on_without_the_server() {
     assert_eq!(pid(&place.json(&["status"])), before, "the same process is adopted");
 }
 
-fn kill(pid: u64) {
+/// Ends a process without a word.
+pub(super) fn kill(pid: u64) {
     let ended = std::process::Command::new("kill").args(["-9", &pid.to_string()]).status().unwrap();
     assert!(ended.success());
 }

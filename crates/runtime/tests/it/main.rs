@@ -13,6 +13,8 @@ mod logs;
 #[cfg(test)]
 mod mounts;
 #[cfg(test)]
+mod order;
+#[cfg(test)]
 mod redis;
 #[cfg(test)]
 mod rollouts;
