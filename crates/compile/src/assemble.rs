@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use appia_diag::Spanned;
 use appia_intent::{Address, Demand, Outcomes};
-use appia_plan::phase::{Frame, LoweredApp, PricedApp, SizedApp, SizedResource, SizedWorkload};
+use appia_plan::phase::{CountedApp, Frame, LoweredApp, PricedApp, SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{
     Derived, Digest, Node, Object, OutcomeResult, PLAN_FORMAT, Plan, Reason, ReasonId, Reasons, Release,
     Verdict,
@@ -13,8 +13,9 @@ use appia_plan::{
 use serde_json::{Value, json};
 
 /// Puts the plan together and seals it with its digest.
-pub(crate) fn assemble(app: PricedApp) -> Plan {
-    let PricedApp { lowered: LoweredApp { sized, objects }, cost } = app;
+pub(crate) fn assemble(app: CountedApp) -> Plan {
+    let CountedApp { priced, carbon, values: emitted } = app;
+    let PricedApp { lowered: LoweredApp { sized, objects }, cost } = priced;
     let mut by_address: BTreeMap<Address, Vec<Object>> = BTreeMap::new();
     for object in objects {
         by_address.entry(object.address.clone()).or_default().push(object);
@@ -49,6 +50,7 @@ pub(crate) fn assemble(app: PricedApp) -> Plan {
         let values = BTreeMap::from([(Address::parse("app"), vec![("region", region.to_json())])]);
         add_values(values, &mut nodes);
     }
+    add_values(emitted, &mut nodes);
     let Frame { app, environment, target, inputs, reasons, .. } = frame;
     let mut plan = Plan {
         format: PLAN_FORMAT,
@@ -62,6 +64,7 @@ pub(crate) fn assemble(app: PricedApp) -> Plan {
         nodes: nodes.into_values().collect(),
         outcomes,
         cost,
+        carbon,
         infeasible,
         model,
         verdict: Verdict::Apply,

@@ -8,7 +8,7 @@ use appia_intent::Address;
 use appia_plan::{ObjectId, Plan, cents};
 
 /// What contradicts itself.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
 pub enum Nonsense {
     /// The digest is not of this content.
     #[error("the digest does not belong to the plan")]
@@ -25,6 +25,9 @@ pub enum Nonsense {
     /// What objects cost is not what sizing took them to cost.
     #[error("sizing took it to cost {} USD and its objects cost {} USD", cents(*.0), cents(*.1))]
     Price(u128, u128),
+    /// What objects emit is not what sizing took them to emit.
+    #[error("sizing took it to emit {0} kg and its objects emit {1} kg")]
+    Carbon(f64, f64),
     /// Something is charged that has no price.
     #[error("{0}")]
     Unpriced(String),

@@ -6,8 +6,10 @@
 
 mod assemble;
 pub mod availability;
+mod carbon;
 mod check;
 pub mod measure;
+mod meter;
 pub mod pipeline;
 mod price;
 pub mod prove;

@@ -2,10 +2,10 @@
 
 use appia_diag::{Diagnostic, Diagnostics, Severity, codes};
 use appia_intent::{EnvironmentName, Intent};
-use appia_plan::phase::{LoweredApp, PricedApp};
+use appia_plan::phase::{CountedApp, LoweredApp};
 use appia_plan::{Day, Inputs, Plan, RenderedFiles, Target};
 
-use crate::{Nonsense, assemble, check, price, releases, resolve, size};
+use crate::{Nonsense, assemble, carbon, check, price, releases, resolve, size};
 
 /// What a plan is compiled from.
 pub struct Request<'a> {
@@ -37,8 +37,8 @@ pub enum CompileError {
 /// # Errors
 /// [`CompileError::Diagnosed`] when `sink` has errors; [`CompileError::Nonsense`] when the last pass finds a fault.
 pub fn compile(request: Request<'_>, sink: &mut Diagnostics) -> Result<Plan, CompileError> {
-    let priced = price(request, sink)?;
-    let plan = assemble::assemble(priced);
+    let counted = count(request, sink)?;
+    let plan = assemble::assemble(counted);
 
     // Why last: a stranger reads the finished plan and refuses nonsense, whichever pass made it.
     check::check(&plan)?;
@@ -52,7 +52,7 @@ pub fn compile(request: Request<'_>, sink: &mut Diagnostics) -> Result<Plan, Com
 pub fn export(request: Request<'_>, sink: &mut Diagnostics) -> Result<(Plan, RenderedFiles), CompileError> {
     let target = request.target;
     let span = request.intent.app.span.clone();
-    let priced = price(request, sink)?;
+    let counted = count(request, sink)?;
     if let Some(why) = target.unrendered() {
         let message =
             format!("{} is planned, sized and priced, and not written to files yet: {why}", target.name());
@@ -60,8 +60,8 @@ pub fn export(request: Request<'_>, sink: &mut Diagnostics) -> Result<(Plan, Ren
         sink.push(found.help("`appia plan` shows the plan; `--output json` holds every object"));
         return Err(CompileError::Diagnosed);
     }
-    let files = target.render(&priced.lowered.sized, &priced.lowered.objects);
-    let plan = assemble::assemble(priced);
+    let files = target.render(&counted.priced.lowered.sized, &counted.priced.lowered.objects);
+    let plan = assemble::assemble(counted);
     check::check(&plan)?;
     Ok((plan, files))
 }
@@ -90,7 +90,7 @@ pub fn find_more(request: Request<'_>, sink: &mut Diagnostics) {
     sink.extend(more);
 }
 
-fn price(request: Request<'_>, sink: &mut Diagnostics) -> Result<PricedApp, CompileError> {
+fn count(request: Request<'_>, sink: &mut Diagnostics) -> Result<CountedApp, CompileError> {
     let (target, today) = (request.target, request.today);
     let lowered = lower(request, sink)?;
 
@@ -99,7 +99,9 @@ fn price(request: Request<'_>, sink: &mut Diagnostics) -> Result<PricedApp, Comp
 
     // Why apart: that figures grow old is no part of the plan, or it would change from day to day.
     price::warn(&priced, target, today, sink);
-    Ok(priced)
+
+    // Why after the price: what stands on the bill is the hardware that takes energy.
+    Ok(carbon::count(priced, target)?)
 }
 
 fn lower(request: Request<'_>, sink: &mut Diagnostics) -> Result<LoweredApp, CompileError> {

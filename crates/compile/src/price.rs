@@ -31,7 +31,7 @@ pub(crate) fn price(app: LoweredApp, target: &dyn Target) -> Result<PricedApp, N
 }
 
 /// The catalogue of the chosen region.
-fn place<'a>(app: &LoweredApp, target: &'a dyn Target) -> Option<&'a Capacity> {
+pub(crate) fn place<'a>(app: &LoweredApp, target: &'a dyn Target) -> Option<&'a Capacity> {
     let region = app.sized.region.as_ref().map(|region| region.get().as_str());
     let is_there = |capacity: &&Capacity| capacity.region.as_ref().map(|found| found.name.as_ref()) == region;
     target.capacities().iter().find(is_there)

@@ -6,6 +6,7 @@
 
 mod around;
 mod candidates;
+mod carbon;
 mod choose;
 mod decide;
 mod defaults;
@@ -18,7 +19,7 @@ mod promise;
 mod region;
 mod relax;
 mod report;
-mod shown;
+pub(crate) mod shown;
 mod work;
 
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 """Recomputes a plan from its JSON alone, with nothing but Python's standard library.
 
-Reads one plan a line from stdin: {"model": ..., "outcomes": ..., "cost": ...}. Prints what does not agree; nothing when
+Reads one plan a line from stdin: {"model": ..., "outcomes": ..., "cost": ..., "carbon": ...}. Prints what does not agree; nothing when
 all does. Percentiles are found by convolution on a grid (discrete Fourier transform), not by the method of the
 compiler; the choice by trying every combination of candidates.
 """
@@ -302,6 +302,38 @@ def by_use(plan, complain):
             complain(f"processors of {station['address']}: {expected} {hours}")
 
 
+def emitted(plan, complain):
+    """Cloud Carbon Footprint's method, from the bill's processors, memory, storage and bytes, and from the load."""
+    model, carbon = plan["model"], plan["carbon"]
+    place = model["emissions"]
+    if (place is None) != (carbon is None):
+        complain("carbon: counted without figures, or not counted with them")
+    if carbon is None:
+        return
+    peak = model["load"]["peak_to_mean"]
+    busy = {s["address"]: s["rate_rps"] * s["service_ms"] / 1000 / s["servers_per_replica"] / s["replicas"] / peak for s in model["stations"]}
+    bought = {(i["address"], i["sku"]): 0.0 for i in plan["cost"]["items"]}
+    for item in plan["cost"]["items"]:
+        bought[item["address"], item["sku"]] += item["quantity"] / (3600 if item["unit"].endswith("-second") else 1)
+    total = 0.0
+    for item in carbon["items"]:
+        watts = item["idle_w"] + item["utilisation"] * (item["full_w"] - item["idle_w"])
+        kwh = watts * item["vcpu_hours"] / 1000 + place["memory_w_per_gib"] * item["memory_gib_hours"] / 1000
+        kwh += place["storage_kwh_per_tib_hour"] * item["storage_tib_hours"] + place["network_kwh_per_gib"] * item["network_gib"]
+        kg = kwh * place["pue"] * place["grid_kg_per_kwh"] + item["embodied_kg_per_vcpu_hour"] * item["vcpu_hours"]
+        total += kg
+        if not near(kg, item["monthly_kg_co2e"], 1e-5) or not near(kwh * place["pue"], item["kwh"], 1e-5):
+            complain(f"carbon of {item['address']}: {kg} {item['monthly_kg_co2e']}")
+        if item["address"] in busy and item["vcpu_hours"] and not near(busy[item["address"]], item["utilisation"], 1e-4):
+            complain(f"mean use of {item['address']}: {busy[item['address']]} {item['utilisation']}")
+        quantity = bought[item["address"], item["sku"]]
+        for part in ("vcpu_hours", "memory_gib_hours", "network_gib"):
+            if item[part] and not item["address"].startswith("resources.") and not near(quantity, item[part], 1e-5):
+                complain(f"{part} of {item['address']}: {quantity} {item[part]}")
+    if not near(total, carbon["monthly_kg_co2e"], 1e-5):
+        complain(f"carbon: {total} {carbon['monthly_kg_co2e']}")
+
+
 def choice(plan, complain):
     """Nothing cheaper among the candidates keeps the promises about time and being there."""
     model = plan["model"]
@@ -337,6 +369,7 @@ def check(plan, complain):
     times(model, complain)
     choice(plan, complain)
     by_use(plan, complain)
+    emitted(plan, complain)
     for outcome in plan["outcomes"]:
         if outcome["address"] == "outcomes.availability" and outcome["computed"]:
             told = float(outcome["computed"].rstrip("%")) / 100

@@ -10,7 +10,7 @@ use appia_intent::WorkloadKind;
 use appia_intent::units::{Bytes, Cpu, Duration};
 use serde::{Deserialize, Serialize};
 
-use crate::{Fact, Prices, Rate};
+use crate::{Emissions, Fact, Prices, Rate};
 
 /// What a place can give.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,8 @@ pub struct Capacity {
     pub entrance: Vec<Managed>,
     /// What everything costs here.
     pub prices: Prices,
+    /// What it emits; none: nobody knows.
+    pub emissions: Option<Emissions>,
 }
 
 impl Capacity {

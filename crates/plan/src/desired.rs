@@ -113,6 +113,7 @@ mod tests {
             nodes: vec![node("resources.one", vec![object.clone(), object]), node("routes.x", Vec::new())],
             outcomes: Vec::new(),
             cost: None,
+            carbon: None,
             infeasible: None,
             model: None,
             verdict: Verdict::Apply,

@@ -13,6 +13,7 @@ mod changes;
 mod day;
 mod desired;
 mod driver;
+mod emissions;
 mod event;
 pub mod exchange;
 mod explain;
@@ -39,6 +40,7 @@ pub use day::{BadDay, Day};
 pub use driver::{
     Driver, DriverError, Lease, ObjectState, Observed, ObservedObject, Owner, Progress, Similarity, Taken,
 };
+pub use emissions::{Emissions, Footprint, Hardware, Machine, TIB_HOURS_A_GIB_MONTH};
 pub use event::{Actor, ActorKind, Event, EventVerb, Scope};
 pub use explain::{ExplainError, Explanation, explain};
 pub use journal::{

@@ -1,5 +1,5 @@
 //! What a plan's numbers were computed from, so that a stranger can compute them again: the plan's `model`, its cost,
-//! and why outcomes cannot be met.
+//! what it emits, and why outcomes cannot be met.
 //!
 //! Made by the sizing pass, kept in the plan, printed as it is. Times are milliseconds, rates are per second, money is
 //! a decimal string of USD. Start reading at [`Model`].
@@ -27,6 +27,24 @@ pub struct Model {
     pub blocks: Vec<Block>,
     /// What each station could have been, cheapest first.
     pub candidates: Vec<Candidate>,
+    /// What the place emits; null: nobody knows.
+    #[serde(default)]
+    pub emissions: Option<PlaceEmissions>,
+}
+
+/// What a place emits, as [`CarbonItem`]s are computed from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PlaceEmissions {
+    /// Of a kWh of the grid.
+    pub grid_kg_per_kwh: f64,
+    /// What the data centre takes for each unit that its machines take.
+    pub pue: f64,
+    /// Of a GiB of memory.
+    pub memory_w_per_gib: f64,
+    /// Of a TiB of storage.
+    pub storage_kwh_per_tib_hour: f64,
+    /// Of a GiB that leaves.
+    pub network_kwh_per_gib: f64,
 }
 
 /// A public workload.
@@ -181,6 +199,47 @@ pub struct CostItem {
     /// `confirmed`: somebody read it at the source; else `unconfirmed`.
     pub status: String,
     /// Where the price comes from.
+    pub source: String,
+}
+
+/// What a plan emits.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Carbon {
+    /// The sum, by energy and by making the machines.
+    pub monthly_kg_co2e: f64,
+    /// Line by line, in the order of the bill.
+    pub items: Vec<CarbonItem>,
+}
+
+/// What a line of a bill emits: energy is `((idle + utilisation x (full - idle)) x vcpu_hours / 1000 + memory + storage +
+/// network) x pue`, carbon is `energy x grid + embodied x vcpu_hours`, with the figures of [`PlaceEmissions`].
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CarbonItem {
+    /// The workload or resource.
+    pub address: Address,
+    /// What is bought.
+    pub sku: String,
+    /// Processors, over a month.
+    pub vcpu_hours: f64,
+    /// Memory, over a month.
+    pub memory_gib_hours: f64,
+    /// Storage with its copies, over a month.
+    pub storage_tib_hours: f64,
+    /// What leaves.
+    pub network_gib: f64,
+    /// How busy the processors are on average.
+    pub utilisation: f64,
+    /// Watts of a processor that rests.
+    pub idle_w: f64,
+    /// Watts of a processor that never rests.
+    pub full_w: f64,
+    /// Of making the machine, for each processor and hour.
+    pub embodied_kg_per_vcpu_hour: f64,
+    /// Energy.
+    pub kwh: f64,
+    /// All of it.
+    pub monthly_kg_co2e: f64,
+    /// Where the figures of the machine come from.
     pub source: String,
 }
 

@@ -1,6 +1,6 @@
 //! The application between two passes of the compiler. Each pass takes one type and returns the next, so nothing can
 //! read a number before it exists: Intent → [`ResolvedApp`] → [`SizedApp`] → [`LoweredApp`] → [`PricedApp`] →
-//! [`crate::Plan`].
+//! [`CountedApp`] → [`crate::Plan`].
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use appia_intent::{
 
 use serde_json::Value;
 
-use crate::model::{Cost, Infeasible, Model};
+use crate::model::{Carbon, Cost, Infeasible, Model};
 use crate::{ArtifactId, Derived, Inputs, Object, Offering, OutcomeResult, Reasons, Usage};
 
 /// What every phase carries.
@@ -99,6 +99,8 @@ pub struct Promise {
     pub usage: Usage,
     /// What sizing took it to cost, in millionths of a USD a month.
     pub micro_usd: u128,
+    /// What sizing took it to emit, in kilograms a month; none: it did not ask.
+    pub carbon_kg: Option<f64>,
     /// Why outcomes cannot be met.
     pub infeasible: Option<Infeasible>,
     /// What all of that was computed from.
@@ -173,4 +175,15 @@ pub struct PricedApp {
     pub lowered: LoweredApp,
     /// What they cost; none when outcomes ask for no numbers.
     pub cost: Option<Cost>,
+}
+
+/// What its objects emit is known.
+#[derive(Debug, Clone)]
+pub struct CountedApp {
+    /// As priced.
+    pub priced: PricedApp,
+    /// What they emit; none where nobody knows, or when outcomes ask for no numbers.
+    pub carbon: Option<Carbon>,
+    /// By workload and resource, each with its reason.
+    pub values: BTreeMap<Address, Vec<(&'static str, Derived<Value>)>>,
 }

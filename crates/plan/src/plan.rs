@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::canonical::Hash;
 use crate::measured::Measured;
-use crate::model::{Cost, Infeasible, Model};
+use crate::model::{Carbon, Cost, Infeasible, Model};
 use crate::{Digest, Object, ReasonId, Reasons, desired};
 
 /// The version of the plan's file format.
@@ -41,6 +41,9 @@ pub struct Plan {
     /// What it costs; `None`: no outcomes asked for numbers.
     #[serde(default)]
     pub cost: Option<Cost>,
+    /// What it emits; `None`: nobody knows what the place emits, or no outcomes asked for numbers.
+    #[serde(default)]
+    pub carbon: Option<Carbon>,
     /// Why outcomes cannot be met; `None`: they can, or none asked for numbers.
     #[serde(default)]
     pub infeasible: Option<Infeasible>,

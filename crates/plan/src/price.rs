@@ -51,6 +51,11 @@ impl Charge {
     pub fn new(address: &Address, sku: impl Into<Cow<'static, str>>, quantity: impl Into<Decimal>) -> Charge {
         Charge { address: address.clone(), sku: sku.into(), quantity: quantity.into() }
     }
+
+    /// The quantity for what is no money.
+    pub fn amount(&self) -> f64 {
+        self.quantity.to_f64().unwrap_or(f64::MAX)
+    }
 }
 
 /// What is charged and has no price.
@@ -83,6 +88,13 @@ pub struct Line<'a> {
     pub quantity: Decimal,
     /// Millionths of a USD.
     pub micro_usd: u128,
+}
+
+impl Line<'_> {
+    /// The quantity for what is no money.
+    pub fn amount(&self) -> f64 {
+        self.quantity.to_f64().unwrap_or(f64::MAX)
+    }
 }
 
 /// A price table of one place.
@@ -166,7 +178,7 @@ impl Bill<'_> {
         let item = |line: &Line<'_>| CostItem {
             address: line.address.clone(),
             sku: line.price.sku.to_string(),
-            quantity: line.quantity.to_f64().unwrap_or(f64::MAX),
+            quantity: line.amount(),
             unit: line.price.unit.to_string(),
             unit_usd: line.price.usd.normalize().to_string(),
             monthly_usd: usd(line.micro_usd),

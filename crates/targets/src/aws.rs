@@ -7,6 +7,7 @@ mod bill;
 mod catalogue;
 mod containers;
 mod entrance;
+mod footprint;
 mod lower;
 mod network;
 mod offerings;

@@ -6,6 +6,7 @@
 mod apps;
 mod bill;
 mod catalogue;
+mod footprint;
 mod lower;
 mod offerings;
 mod servers;

@@ -22,6 +22,7 @@ pub(crate) struct Book {
     regions: Vec<Row>,
     promises: Vec<Row>,
     failovers: Vec<Row>,
+    carbon: Vec<Row>,
 }
 
 /// The texts of the tables.
@@ -33,6 +34,7 @@ pub(crate) struct Texts {
     pub(crate) regions: &'static str,
     pub(crate) promises: &'static str,
     pub(crate) failovers: &'static str,
+    pub(crate) carbon: &'static str,
 }
 
 /// The region of prices that hold everywhere.
@@ -90,6 +92,7 @@ impl Book {
             regions: rows(texts.regions),
             promises: rows(texts.promises),
             failovers: rows(texts.failovers),
+            carbon: rows(texts.carbon),
         }
     }
 
@@ -147,6 +150,24 @@ impl Book {
         let millis = row.decimal("seconds")? * Decimal::from(1_000);
         let value = Duration::from_millis(millis.round().to_u64()?);
         Some(Fact { value, source: source(row).into() })
+    }
+
+    /// A figure of what machines take and emit.
+    pub(crate) fn figure(&self, name: &str) -> Option<Fact<f64>> {
+        let row = self.carbon.iter().find(|row| row.text("figure") == name)?;
+        let source = format!("{} ({}, {})", row.text("source"), row.text("as_of"), row.text("status"));
+        Some(Fact { value: row.text("value").parse().ok()?, source: source.into() })
+    }
+
+    /// Of a region: what a kWh of its grid emits in kilograms, and what a data centre takes beyond its machines.
+    pub(crate) fn grid(&self, region: &str) -> Option<(Fact<f64>, Fact<f64>)> {
+        let row = self.regions.iter().find(|row| row.text("region") == region)?;
+        let status = row.text("status");
+        let fact = |value: &str, source: String| {
+            Some(Fact { value: row.text(value).parse().ok()?, source: source.into() })
+        };
+        let year = format!("{} ({}, {status})", row.text("grid_source"), row.text("grid_year"));
+        Some((fact("grid_kg_per_kwh", year)?, fact("pue", row.text("pue_source").to_owned())?))
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod bill;
 mod catalogue;
+mod footprint;
 mod lower;
 mod offerings;
 mod run;

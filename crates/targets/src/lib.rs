@@ -11,6 +11,7 @@ mod book;
 mod cloud;
 mod containers;
 mod database;
+mod footprint;
 mod gcp;
 mod hosts;
 mod kubernetes;

@@ -30,7 +30,7 @@ pub struct Plan {
     pub outcomes: Vec<Outcome>,
     /// A `Cost`; null: not priced.
     pub cost: Option<Value>,
-    /// Null: not counted.
+    /// A `Carbon`; null: nobody knows what the place emits, or not priced.
     pub carbon: Option<Value>,
     /// What guardrails found.
     pub findings: Vec<Value>,

@@ -21,6 +21,7 @@ impl Ui {
         text.push_str(&workloads(plan));
         text.push_str(&stations(plan));
         text.push_str(&resources(plan));
+        text.push_str(&totals(plan));
         text.push_str(&promises(plan));
         text.push_str(&plan.infeasible.as_ref().map(infeasible).unwrap_or_default());
         self.data(&text);
@@ -139,10 +140,32 @@ fn stations(plan: &Plan) -> String {
             millis("response_p99_ms"),
             percent("availability", 3),
             node.values.get("monthly_usd").map_or_else(String::new, |price| format!("{} USD", plain(price))),
+            number("monthly_kg_co2e").map_or_else(|| "-".to_owned(), |kg| format!("{} kg", mass(kg))),
         ]
     });
-    let header = ["sized", "load", "demand", "busy", "p50", "p95", "p99", "available", "month"];
-    table(&header, rows.collect(), &[1, 2, 3, 4, 5, 6, 7, 8])
+    let header = ["sized", "load", "demand", "busy", "p50", "p95", "p99", "available", "month", "CO2e"];
+    table(&header, rows.collect(), &[1, 2, 3, 4, 5, 6, 7, 8, 9])
+}
+
+/// What all of it costs and emits, stations and what stands around them.
+fn totals(plan: &Plan) -> String {
+    let cost = plan.cost.as_ref().and_then(|cost| cost.get("monthly_usd")).map(plain);
+    let Some(cost) = cost else { return String::new() };
+    let kg = plan.carbon.as_ref().and_then(|carbon| carbon.get("monthly_kg_co2e")).and_then(Value::as_f64);
+    let carbon = kg.map_or_else(String::new, |kg| format!(", {} kg CO2e", mass(kg)));
+    format!("\n{} {cost} USD{carbon}\n", style::strong("a month, all together:"))
+}
+
+/// `0.42`, `12.3`, `1204`.
+fn mass(kg: f64) -> String {
+    let digits = if kg >= 100.0 {
+        0
+    } else if kg >= 10.0 {
+        1
+    } else {
+        2
+    };
+    format!("{kg:.digits$}")
 }
 
 fn promises(plan: &Plan) -> String {

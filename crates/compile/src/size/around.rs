@@ -10,12 +10,27 @@ use appia_plan::{Bought, Charge, Form, Outline, Usage, Use};
 use super::decide::{Case, Decision};
 use super::load::{Fit, Graph};
 use super::{defaults, work};
+use crate::meter::{Line, Meter, UNKNOWN_USE};
 
 /// Millionths of a USD a month.
 pub(super) fn micro_usd(graph: &Graph, case: Case<'_>) -> u128 {
     let capacity = case.terms.capacity;
     // What has no price is found by the price pass, which counts the same again.
     capacity.prices.bill(charges(graph, case)).map_or(0, |bill| bill.micro_usd)
+}
+
+/// Kilograms of CO2 equivalent a month: what stores and what leaves, and half of what the rest could take.
+pub(super) fn kg(graph: &Graph, case: Case<'_>) -> f64 {
+    let capacity = case.terms.capacity;
+    let bill = capacity.prices.bill(charges(graph, case));
+    let Some((meter, bill)) = Meter::new(capacity).zip(bill.ok()) else { return 0.0 };
+    let of = |line: &appia_plan::Line<'_>| {
+        let (sku, unit) = (&line.price.sku, &line.price.unit);
+        let line = Line { sku, unit, quantity: line.amount(), ratio: None };
+        let machine = meter.emissions.machine(line.sku);
+        Some(meter.emissions.footprint(&meter.hardware(&line)?, machine, UNKNOWN_USE).kg())
+    };
+    bill.lines.iter().filter_map(of).sum()
 }
 
 fn charges(graph: &Graph, case: Case<'_>) -> Vec<Charge> {

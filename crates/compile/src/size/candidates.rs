@@ -32,6 +32,8 @@ pub(super) struct Candidate {
     pub(super) micro_usd: u128,
     /// What the choice minimises.
     pub(super) weight: f64,
+    /// Kilograms of CO2 equivalent a month, where outcomes ask.
+    pub(super) kg: Option<f64>,
     /// Mean response plus two standard deviations with a zone lost: less is faster.
     pub(super) slowness: f64,
     rate: f64,
@@ -79,6 +81,8 @@ pub(super) struct Terms<'a> {
     pub(super) capacity: &'a Capacity,
     /// Zones that have to be able to be lost; 1: none has to.
     pub(super) zones: u32,
+    /// What a kilogram of CO2 equivalent weighs in the choice.
+    pub(super) usd_per_kg: f64,
 }
 
 /// Every candidate that is worth considering, cheapest first; never empty.
@@ -117,13 +121,28 @@ pub(super) fn one(thing: &Thing, (replicas, fit): (u32, &Fit), terms: Terms<'_>)
         discipline,
         micro_usd,
         weight: micro_usd as f64 / 1e6 + f64::from(replicas) * 1e-3 + f64::from(replicas) * vcpu * 1e-6,
+        kg: None,
         slowness: 0.0,
         rate: thing.rate,
         scv: work.scv.value,
     };
     let response = candidate.queue(candidate.left).response();
+    candidate.kg = emitted(thing, &candidate);
+    candidate.weight += terms.usd_per_kg * candidate.kg.unwrap_or(0.0);
     candidate.slowness = response.mean + 2.0 * libm::sqrt(response.variance);
     candidate
+}
+
+/// Kilograms of CO2 equivalent a month.
+fn emitted(thing: &Thing, candidate: &Candidate) -> Option<f64> {
+    let rule = candidate.fit.emitted.as_ref()?;
+    Some(match thing.work.form {
+        Form::Elastic => rule.of_service(thing.requests() as f64 * candidate.service),
+        Form::Replicas | Form::Once => {
+            let busy = (candidate.utilisation() * thing.mean_to_peak()).min(1.0);
+            rule.of_replicas(candidate.replicas, busy)
+        }
+    })
 }
 
 /// Requests that one replica serves at the same time.

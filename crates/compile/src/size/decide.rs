@@ -8,6 +8,7 @@ use appia_plan::phase::ResolvedApp;
 use appia_plan::{Capacity, Target};
 
 use super::candidates::{Candidate, Terms, one};
+use super::carbon;
 use super::choose::{Proof, cheapest};
 use super::load::{Graph, Thing, graph};
 use super::problem::{Problem, Promised, State, network, stops};
@@ -41,6 +42,10 @@ pub(super) struct Decision {
     pub(super) groups: Vec<Group>,
     /// What is charged beside the stations, in millionths of a USD a month.
     pub(super) around: u128,
+    /// Kilograms of CO2 equivalent a month, where outcomes ask and the place is known.
+    pub(super) carbon_kg: Option<f64>,
+    /// What a kilogram of it weighed in the choice.
+    pub(super) usd_per_kg: f64,
     /// The promise about time that was kept: as stated, or the nearest that can be.
     pub(super) promises: Vec<Promised>,
     pub(super) entries: Vec<Times>,
@@ -60,7 +65,10 @@ pub(super) struct Times {
 
 /// Decides, when outcomes say how much load there is and something is public.
 pub(super) fn decide(case: Case<'_>) -> Option<Decision> {
-    let graph = graph(case.app, (case.target, case.terms.capacity))?;
+    let mut graph = graph(case.app, (case.target, case.terms.capacity))?;
+    if case.outcomes.carbon.is_some() {
+        carbon::weigh(&mut graph, case.terms.capacity);
+    }
     Some(solve(graph, case, promises(case.outcomes)))
 }
 
@@ -72,7 +80,7 @@ pub(super) fn case<'a>(app: &'a ResolvedApp, (target, capacity): (&'a dyn Target
         (Some(_), Some(failures)) => failures.zones.value,
         _ => 1,
     };
-    Case { outcomes, terms: Terms { capacity, zones }, app, target }
+    Case { outcomes, terms: Terms { capacity, zones, usd_per_kg: 0.0 }, app, target }
 }
 
 /// The promises about time, as shares and seconds.
@@ -85,8 +93,19 @@ pub(super) fn promises(outcomes: &Outcomes) -> Vec<Promised> {
         .collect()
 }
 
-/// The cheapest decision that keeps these promises, else the nearest ones that can be kept.
+/// The cheapest decision that keeps these promises and the one about carbon, else the nearest ones that can be kept.
 pub(super) fn solve(graph: Graph, case: Case<'_>, promises: Vec<Promised>) -> Decision {
+    if case.outcomes.carbon.is_none() {
+        return solve_at(graph, case, promises);
+    }
+    carbon::search(case, |usd_per_kg| {
+        let case = Case { terms: Terms { usd_per_kg, ..case.terms }, ..case };
+        solve_at(graph.clone(), case, promises.clone())
+    })
+}
+
+/// The cheapest at what a kilogram of CO2 equivalent weighs.
+fn solve_at(graph: Graph, case: Case<'_>, promises: Vec<Promised>) -> Decision {
     let mut problem = Problem::new(&graph, case.terms, promises);
     let (choice, proof) = match cheapest(&problem) {
         Some(found) => found,
@@ -105,12 +124,15 @@ pub(super) fn solve(graph: Graph, case: Case<'_>, promises: Vec<Promised>) -> De
         availability: None,
         groups: Vec::new(),
         around: super::around::micro_usd(&graph, case),
+        carbon_kg: None,
+        usd_per_kg: case.terms.usd_per_kg,
         promises,
         entries: Vec::new(),
         graph,
     };
     decision.spare(case);
     decision.time(case);
+    decision.emit(case);
     decision
 }
 
@@ -204,6 +226,11 @@ impl Decision {
                 self.take(place, Spare { index, candidate }, terms);
             }
         }
+    }
+
+    fn emit(&mut self, case: Case<'_>) {
+        let all: Option<f64> = self.chosen.iter().map(|candidate| candidate.kg).sum();
+        self.carbon_kg = all.map(|kg| kg + super::around::kg(&self.graph, case));
     }
 
     fn time(&mut self, case: Case<'_>) {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use appia_intent::units::Duration;
-use appia_intent::{Address, Demand};
+use appia_intent::{Address, Carbon, Demand};
 use appia_plan::{OutcomeResult, cents, exchange};
 
 use super::decide::{Case, Decision, Times, promises};
@@ -178,10 +178,22 @@ impl Judge<'_> {
         found.collect()
     }
 
-    /// Not counted yet, and said so by leaving it open.
+    /// What nobody knows of a place stays open.
     fn carbon(&self) -> Option<OutcomeResult> {
         let stated = self.case.outcomes.carbon.as_ref()?;
-        Some(result("carbon", stated.value.to_string(), (None, None, None)))
+        let shown = stated.value.to_string();
+        let Some(kg) = self.decision.carbon_kg else {
+            return Some(result("carbon", shown, (None, None, None)));
+        };
+        let computed = Some(format!("{}kg/month", shown::number(kg)));
+        Some(match stated.value {
+            Carbon::Max(most) => {
+                let most = most.grams() as f64 / 1_000.0;
+                let margin = if most > 0.0 { 1.0 - kg / most } else { 0.0 };
+                result("carbon", shown, (computed, Some(margin), Some(kg <= most)))
+            }
+            Carbon::PreferLow => result("carbon", shown, (computed, None, Some(true))),
+        })
     }
 }
 

@@ -75,6 +75,11 @@ impl Thing {
     pub(super) fn requests(&self) -> u64 {
         libm::round(self.rate * self.month) as u64
     }
+
+    /// Load on average divided by load at peak.
+    pub(super) fn mean_to_peak(&self) -> f64 {
+        self.month / (HOURS_A_MONTH * 3_600) as f64
+    }
 }
 
 /// Which thing it is.
@@ -139,6 +144,8 @@ pub(super) struct Fit {
     pub(super) recovery_point: Option<Duration>,
     pub(super) recovery_time: Option<Duration>,
     pub(super) connections: Option<u32>,
+    /// What it emits; none: nobody asks, or nobody knows.
+    pub(super) emitted: Option<super::carbon::Emitted>,
 }
 
 /// The requests of an application; none when nothing is promised about load or nothing is public.

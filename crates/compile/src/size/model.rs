@@ -4,8 +4,8 @@
 
 use appia_intent::Address;
 use appia_intent::units::Duration;
-use appia_plan::cents;
-use appia_plan::model::{Block, Candidate, Edge, Entry, Model, Station};
+use appia_plan::model::{Block, Candidate, Edge, Entry, Model, PlaceEmissions, Station};
+use appia_plan::{Emissions, cents};
 
 use super::candidates::Candidate as Chosen;
 use super::decide::{Case, Decision, Place};
@@ -24,6 +24,17 @@ pub(super) fn model(decision: &Decision, case: Case<'_>) -> Model {
         stations: things().map(|(thing, chosen)| station(thing, chosen)).collect(),
         blocks: blocks(decision, case),
         candidates: candidates(decision),
+        emissions: case.terms.capacity.emissions.as_ref().map(emissions),
+    }
+}
+
+fn emissions(place: &Emissions) -> PlaceEmissions {
+    PlaceEmissions {
+        grid_kg_per_kwh: place.grid.value,
+        pue: place.pue.value,
+        memory_w_per_gib: place.memory.value,
+        storage_kwh_per_tib_hour: place.storage.value,
+        network_kwh_per_gib: place.network.value,
     }
 }
 

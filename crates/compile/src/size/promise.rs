@@ -37,6 +37,7 @@ pub(super) fn promise(
         outcomes,
         usage: around::usage(&decision.graph, Some(&decision)),
         micro_usd: decision.micro_usd(),
+        carbon_kg: decision.carbon_kg,
         infeasible,
         model: model::model(&decision, case),
     };
@@ -78,6 +79,7 @@ fn warn(infeasible: &Infeasible, (outcomes, why): (&Outcomes, Option<String>), s
         "latency_p50" => outcomes.latency.p50.as_ref().map(|outcome| &outcome.span),
         "latency_p95" => outcomes.latency.p95.as_ref().map(|outcome| &outcome.span),
         "latency_p99" => outcomes.latency.p99.as_ref().map(|outcome| &outcome.span),
+        "carbon" => outcomes.carbon.as_ref().map(|outcome| &outcome.span),
         "budget" => outcomes.budget.as_ref().map(|outcome| &outcome.span),
         "recovery_rpo" => outcomes.recovery.point.as_ref().map(|outcome| &outcome.span),
         "recovery_rto" => outcomes.recovery.time.as_ref().map(|outcome| &outcome.span),

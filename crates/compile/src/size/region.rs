@@ -4,11 +4,13 @@
 //! Called by `size` first. A target without regions has one place, and nothing is chosen. Start reading at [`allowed`].
 
 use appia_diag::{Diagnostic, Diagnostics, Spanned, codes};
-use appia_intent::{Address, RegionName};
+use appia_intent::{Address, Carbon, RegionName};
 use appia_plan::phase::ResolvedApp;
 use appia_plan::{Alternative, Capacity, Derived, Form, Origin, Reason, Reasons, Target, cents};
 
+use super::carbon;
 use super::decide::{Case, Decision, case, decide, promises};
+use super::relax::budget;
 
 /// A place, and what was decided for it.
 pub(super) struct Picked<'a> {
@@ -23,6 +25,7 @@ pub(super) struct Picked<'a> {
 enum How {
     Only,
     Bill,
+    Carbon,
     Prices,
 }
 
@@ -90,7 +93,8 @@ pub(super) fn pick<'a>(
         others.filter_map(|capacity| Some((capacity, at(capacity)?))).collect();
     found.push((cheapest, first));
     let order = |(capacity, decision): &(&Capacity, Decision)| {
-        (broken(case(app, (target, capacity)), decision), decision.micro_usd())
+        let case = case(app, (target, capacity));
+        (broken(case, decision), first_of_all(case, decision), decision.micro_usd())
     };
     found.sort_by(|a, b| order(a).cmp(&order(b)).then_with(|| name(a.0).cmp(name(b.0))));
     let mut found = found.into_iter();
@@ -99,14 +103,12 @@ pub(super) fn pick<'a>(
     let rejected = found.map(|(other, of)| Alternative {
         value: name(other).into(),
         monthly_usd: Some(cents(of.micro_usd())),
-        rejected: if broken(case(app, (target, other)), &of) > least {
-            "it keeps fewer promises".to_owned()
-        } else {
-            "it costs more".to_owned()
-        },
+        rejected: why_not((case(app, (target, other)), &of), (least, &decision)).to_owned(),
     });
     let rejected = rejected.collect();
-    Some(Picked { capacity, decision: Some(decision), rejected, how: How::Bill })
+    let prefers = app.frame.outcomes.carbon.as_ref().is_some_and(|carbon| carbon.value == Carbon::PreferLow);
+    let how = if prefers && decision.carbon_kg.is_some() { How::Carbon } else { How::Bill };
+    Some(Picked { capacity, decision: Some(decision), rejected, how })
 }
 
 /// Promises about time and being there that are not kept.
@@ -116,7 +118,32 @@ fn broken(case: Case<'_>, decision: &Decision) -> usize {
     let gone = promised
         .zip(decision.availability)
         .is_some_and(|(promised, found)| found < promised.value.fraction());
-    usize::from(late) + usize::from(gone)
+    let emits = !carbon::is_kept(case, decision);
+    usize::from(late) + usize::from(gone) + usize::from(emits)
+}
+
+/// Beyond the budget where less carbon is preferred, then grams of it where that counts before money: where less is
+/// preferred and can be paid for, and where a limit is broken.
+fn first_of_all(case: Case<'_>, decision: &Decision) -> (bool, u64) {
+    let Some((carbon, kg)) = case.outcomes.carbon.as_ref().zip(decision.carbon_kg) else { return (false, 0) };
+    let grams = libm::round(kg * 1_000.0) as u64;
+    match carbon.value {
+        Carbon::Max(most) => (false, if grams > most.grams() { grams } else { 0 }),
+        Carbon::PreferLow if budget(case.outcomes).is_some_and(|most| decision.micro_usd() > most) => {
+            (true, 0)
+        }
+        Carbon::PreferLow => (false, grams),
+    }
+}
+
+fn why_not((case, other): (Case<'_>, &Decision), (least, taken): (usize, &Decision)) -> &'static str {
+    if broken(case, other) > least {
+        "it keeps fewer promises"
+    } else if first_of_all(case, other) > first_of_all(case, taken) {
+        "it emits more, or is beyond the budget"
+    } else {
+        "it costs more"
+    }
 }
 
 fn name(capacity: &Capacity) -> &str {
@@ -143,6 +170,9 @@ impl Picked<'_> {
             How::Only => "the only region that the constraints allow",
             How::Bill => {
                 "the cheapest of the regions that the constraints allow, of those that keep most promises"
+            }
+            How::Carbon => {
+                "of the regions that the constraints allow and that keep most promises, the one that emits least within the budget"
             }
             How::Prices => "the allowed region where a processor with two GiB of memory costs least",
         };

@@ -8,6 +8,7 @@ use appia_plan::model::{Change, Infeasible, Relaxation};
 use appia_plan::{OutcomeResult, cents, exchange};
 use serde_json::{Value, json};
 
+use super::carbon;
 use super::decide::{Case, Decision, promises, solve};
 use super::load::Graph;
 use super::problem::{Problem, Promised, State, network, stops};
@@ -73,10 +74,10 @@ impl Relaxer<'_> {
             }
         }
         let slow = ["latency_p50", "latency_p95", "latency_p99"].into_iter().any(is_broken);
-        if slow || is_broken("budget") || is_broken("rps") || is_broken("users") {
+        if slow || is_broken("budget") || is_broken("carbon") || is_broken("rps") || is_broken("users") {
             found.extend(self.load());
         }
-        for name in ["availability", "budget", "recovery_rpo", "recovery_rto"] {
+        for name in ["availability", "budget", "recovery_rpo", "recovery_rto", "carbon"] {
             let broken = results.iter().find(|result| result.address.last() == name);
             found.extend(broken.filter(|result| result.met == Some(false)).map(|result| self.given(result)));
         }
@@ -122,14 +123,14 @@ impl Relaxer<'_> {
         Some((high, price(high)))
     }
 
-    /// The most load that every promise about time and money can be kept at.
+    /// The most load that every promise about time, money and carbon can be kept at.
     fn load(&self) -> Option<Relaxation> {
         let at = |scale: f64| {
             let found = solve(scaled(&self.decision.graph, scale), self.case, promises(self.case.outcomes));
             let kept = found.is_stable() && found.promises == promises(self.case.outcomes);
             let price = found.micro_usd();
             let paid = budget(self.case.outcomes).is_none_or(|budget| price <= budget);
-            (kept && paid).then_some(price)
+            (kept && paid && carbon::is_kept(self.case, &found)).then_some(price)
         };
         let (mut low, mut high) = (0.0, 1.0);
         let mut price = at(0.001)?;

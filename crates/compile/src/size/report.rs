@@ -164,7 +164,12 @@ impl Writer<'_> {
             (Proof::Cheapest, false) => "nothing cheaper keeps every promise about time",
             (Proof::Near, false) => "found by one price of time for all stations, so next to the cheapest",
         };
-        format!("{text}; {how}")
+        let mut text = format!("{text}; {how}");
+        if self.decision.usd_per_kg > 0.0 {
+            let weighs = shown::number(self.decision.usd_per_kg);
+            text.push_str(&format!(", a kilogram of CO2e weighing {weighs} USD beside the price"));
+        }
+        text
     }
 
     fn place_facts(&self, thing: &Thing) -> Vec<Input> {

@@ -2,7 +2,7 @@
 //! everywhere.
 
 /// Six significant digits: what the model knows, and the same text on every machine.
-pub(super) fn quantised(value: f64) -> f64 {
+pub(crate) fn quantised(value: f64) -> f64 {
     format!("{value:.5e}").parse().unwrap_or(value)
 }
 

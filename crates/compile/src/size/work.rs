@@ -121,6 +121,7 @@ fn of_size((runner, size): (&Runner, &Size), cpu: Cpu, (beside, memory): (Cpu, B
         recovery_point: None,
         recovery_time: None,
         connections: None,
+        emitted: None,
     }
 }
 
@@ -229,6 +230,7 @@ fn class(class: &Class) -> Fit {
         recovery_point: class.recovery_point.as_ref().map(|fact| fact.value),
         recovery_time: class.recovery_time.as_ref().map(|fact| fact.value),
         connections: class.connections,
+        emitted: None,
     }
 }
 

@@ -41,7 +41,7 @@ fn another_language_agrees() {
         for target in appia_targets::TARGETS {
             let plan = plan(&text, target.name());
             assert!(plan.model.is_some());
-            let told = json!({"model": plan.model, "outcomes": plan.outcomes, "cost": plan.cost});
+            let told = json!({"model": plan.model, "outcomes": plan.outcomes, "cost": plan.cost, "carbon": plan.carbon});
             lines.push_str(&format!("{told}\n"));
         }
     }

@@ -35,7 +35,7 @@ pub fn plan(plan: &Plan, found: &Diagnostics, changes: Option<documents::Changes
             })
             .collect(),
         cost: plan.cost.as_ref().and_then(|cost| serde_json::to_value(cost).ok()),
-        carbon: None,
+        carbon: plan.carbon.as_ref().and_then(|carbon| serde_json::to_value(carbon).ok()),
         findings: Vec::new(),
         verdict: match plan.verdict {
             Verdict::Apply => "apply",

@@ -51,6 +51,7 @@ pub(crate) fn plan(app: &str, version: &str) -> Plan {
         nodes: Vec::new(),
         outcomes: Vec::new(),
         cost: None,
+        carbon: None,
         infeasible: None,
         model: None,
         verdict: Verdict::Apply,

@@ -6,8 +6,10 @@ use appia_plan::{
     Capacity, Class, Discipline, Fact, Form, Managed, Per, Prices, Region, Runner, Server, Size,
 };
 
+use super::footprint::FIGURES;
 use crate::book::{Book, Row, Texts};
 use crate::cloud::{self, ALWAYS, ONCE};
+use crate::footprint::emissions;
 
 const TEXTS: Texts = Texts {
     prices: include_str!("data/prices.csv"),
@@ -16,6 +18,7 @@ const TEXTS: Texts = Texts {
     regions: include_str!("data/regions.csv"),
     promises: include_str!("data/sla.csv"),
     failovers: include_str!("data/failover.csv"),
+    carbon: include_str!("data/carbon.csv"),
 };
 
 /// Thousandths of a processor that classes that may burst earn all the time: 10, 20, 20 and 30 % of each of two
@@ -44,6 +47,7 @@ fn of_region(book: &Book, region: Region, zones: u32) -> Capacity {
         failures: Some(cloud::failures(zones, book.time("fargate", "cold-start"))),
         servers: servers(book, &prices),
         entrance: entrance(book),
+        emissions: emissions(book, &region.name, &FIGURES),
         region: Some(region),
         prices,
     }

@@ -6,8 +6,10 @@ use appia_plan::{
     Capacity, Class, Discipline, Fact, Form, Managed, Per, Prices, Region, Runner, Server, Size,
 };
 
+use super::footprint::FIGURES;
 use crate::book::{Book, Row, Texts};
 use crate::cloud::{self, ALWAYS, ONCE};
+use crate::footprint::emissions;
 
 const TEXTS: Texts = Texts {
     prices: include_str!("data/prices.csv"),
@@ -16,6 +18,7 @@ const TEXTS: Texts = Texts {
     regions: include_str!("data/regions.csv"),
     promises: include_str!("data/sla.csv"),
     failovers: include_str!("data/failover.csv"),
+    carbon: include_str!("data/carbon.csv"),
 };
 
 /// Thousandths of a processor that sizes that may burst earn all the time
@@ -51,6 +54,7 @@ fn of_region(book: &Book, region: Region, zones: u32) -> Capacity {
         failures: Some(cloud::failures(zones, book.time("container-apps", "restart"))),
         servers: servers(book, &prices),
         entrance: entrance.into_iter().collect(),
+        emissions: emissions(book, &region.name, &FIGURES),
         region: Some(region),
         prices,
     }

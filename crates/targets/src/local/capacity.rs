@@ -28,6 +28,7 @@ pub(super) fn all() -> Capacity {
         servers: vec![server("postgres", 256), server("mysql", 512), server("redis", 128)],
         entrance: Vec::new(),
         prices: Prices::default(),
+        emissions: None,
     }
 }
 

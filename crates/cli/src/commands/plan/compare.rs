@@ -44,7 +44,7 @@ fn target(name: &str, plan: Option<&Plan>, project: &Project) -> documents::Comp
         target: name.to_owned(),
         region: region.map(str::to_owned),
         monthly_usd: plan.and_then(|plan| plan.cost.as_ref()).map(|cost| cost.monthly_usd.clone()),
-        monthly_kg_co2e: None,
+        monthly_kg_co2e: plan.and_then(|plan| plan.carbon.as_ref()).map(|carbon| carbon.monthly_kg_co2e),
         outcomes: outcomes.unwrap_or_default(),
         missing,
     }
