@@ -11,6 +11,7 @@ mod endpoints;
 mod fence;
 mod ingress;
 mod instances;
+mod leftovers;
 mod observe;
 mod postgres;
 pub(crate) mod protocol;
@@ -91,6 +92,7 @@ pub(crate) struct Agent {
     given: Mutex<BTreeSet<u16>>,
     cpu_meter: cpu_meter::CpuMeter,
     work: work::Work,
+    leftovers: leftovers::Leftovers,
     ending: watch::Sender<Option<Shutdown>>,
 }
 
@@ -111,6 +113,7 @@ pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
         given: Mutex::default(),
         cpu_meter: cpu_meter::CpuMeter::default(),
         work: work::Work::default(),
+        leftovers: leftovers::Leftovers::default(),
         ending: watch::channel(None).0,
         home,
         program,
@@ -121,9 +124,11 @@ pub async fn run(home: Home, program: Program) -> Result<(), RunError> {
     let listener = listen(&agent.home).map_err(system("open the agent's socket"))?;
     let serving = tokio::spawn(serve::serve(Arc::clone(&agent), listener));
     let metering = tokio::spawn(cpu_meter::run(Arc::clone(&agent)));
+    let clearing = tokio::spawn(leftovers::run(Arc::clone(&agent)));
     let how = until_ended(&agent).await.map_err(system("listen for signals"))?;
     serving.abort();
     metering.abort();
+    clearing.abort();
     match how {
         Shutdown::StopAll => {
             agent.gateway.shutdown(instances::SHORT_DRAIN).await;
@@ -193,11 +198,11 @@ impl Agent {
     }
 
     fn instance_folders(&self, owner: &Owner) -> InstanceFolders {
-        InstanceFolders {
-            program: self.program.clone(),
-            folder: self.home.owner_folder(owner),
-            cgroup: format!("appia-{}", self.home.id()),
-        }
+        self.instance_folders_in(self.home.owner_folder(owner))
+    }
+
+    fn instance_folders_in(&self, folder: PathBuf) -> InstanceFolders {
+        InstanceFolders { program: self.program.clone(), folder, cgroup: format!("appia-{}", self.home.id()) }
     }
 }
 

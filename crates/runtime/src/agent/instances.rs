@@ -84,7 +84,7 @@ impl Agent {
             }
         }
         if let Some(failure) = refused {
-            remove_all(&started).await;
+            self.remove(&started).await;
             return Err(failure);
         }
         let patience = wanted.spec.runs_to_completion().then_some(LONGEST_JOB);
@@ -97,11 +97,11 @@ impl Agent {
                 Err(failure) => failure,
             },
             () = wanted.slot.given_up() => {
-                remove_all(&started).await;
+                self.remove(&started).await;
                 return Err(Failure::permanent(format!("`{unit}` was given up before it was ready")));
             }
         };
-        remove_all(&started).await;
+        self.remove(&started).await;
         Err(Failure::Permanent {
             message: format!("`{unit}` does not become ready: {}", failure.message),
             detail: failure.last_lines,
@@ -113,9 +113,7 @@ impl Agent {
     pub(super) async fn retire(&self, unit: &str, instances: Vec<Arc<Instance>>, drain: Duration) {
         futures::future::join_all(instances.iter().map(|instance| async move {
             self.gateway.drain(&instance.identity.id, drain).await;
-            if let Err(error) = instance.remove().await {
-                tracing::warn!(instance = instance.identity.id, %error, "the folder of an instance stays");
-            }
+            self.remove(std::slice::from_ref(instance)).await;
         }))
         .await;
         if let Some(instance) = instances.first() {
@@ -133,14 +131,5 @@ impl Agent {
             all.map(|instance| instance.identity.id.clone()).collect()
         };
         slots.iter().flat_map(ids).collect()
-    }
-}
-
-/// Ends instances that never served.
-pub(super) async fn remove_all(instances: &[Arc<Instance>]) {
-    for result in futures::future::join_all(instances.iter().map(|instance| instance.remove())).await {
-        if let Err(error) = result {
-            tracing::warn!(%error, "the folder of an instance stays");
-        }
     }
 }

@@ -7,16 +7,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use appia_intent::WorkloadKind;
-use appia_plan::{DriverError, Owner};
+use appia_plan::DriverError;
 
 use super::Agent;
 use super::instances::{Wanted, unit_name};
+use super::leftovers::Leftover;
 use super::record::{Record, RecordFolder};
 use super::slot::Slot;
 use crate::durable;
 use crate::home::Home;
-use crate::supervisor::instance::{self, Instance};
-use crate::supervisor::instance_folders::{Identity, InstanceFolders, unit_of};
+use crate::supervisor::instance::Instance;
+use crate::supervisor::instance_folders::{Identity, unit_of};
 use crate::supervisor::spec::WorkloadSpec;
 
 impl Agent {
@@ -33,7 +34,7 @@ impl Agent {
             match record_folder.records() {
                 Ok(records) => {
                     record_folder.keep_named_by(&records);
-                    unwanted.extend(self.unwanted(&records));
+                    unwanted.extend(self.unwanted(folder, &records));
                     slots.extend(records.into_iter().map(|record| self.insert(record)));
                 }
                 Err(error) => {
@@ -42,13 +43,15 @@ impl Agent {
             }
         }
         remove_empty_cgroups(&self.home);
-        let waits = |slot: &Arc<Slot>| unwanted.iter().any(|unwanted| unwanted.holds_up(&slot.record()));
+        let waits =
+            |slot: &Arc<Slot>| unwanted.iter().any(|unwanted| unwanted.holds_up(&slot.record(), &self.home));
         let (later, now): (Vec<_>, Vec<_>) = slots.into_iter().partition(waits);
         let served = async {
             futures::future::join_all(now.iter().map(|slot| self.resume(slot))).await;
             self.let_gateway_follow().await;
         };
-        let ended = futures::future::join_all(unwanted.iter().map(Unwanted::discard));
+        let ended =
+            futures::future::join_all(unwanted.iter().map(|unwanted| self.discard(&unwanted.leftover)));
         tokio::join!(served, ended);
         futures::future::join_all(later.iter().map(|slot| self.resume(slot))).await;
         self.let_gateway_follow().await;
@@ -71,17 +74,15 @@ impl Agent {
                 let trial = std::mem::take(&mut state.on_trial);
                 std::mem::take(&mut state.serving).into_iter().chain(trial)
             };
-            futures::future::join_all(running.map(|instance| async move { instance.remove().await })).await;
+            self.remove(&running.collect::<Vec<_>>()).await;
         }))
         .await;
         // What a step that was stopped in the middle had started.
         for owner in slots.iter().map(|slot| slot.record().owner).collect::<BTreeSet<_>>() {
             let folders = self.instance_folders(&owner);
             let left = folders.instance_ids().into_iter();
-            let unwanted =
-                left.map(|id| Unwanted { owner: owner.clone(), folders: folders.clone(), id, is_last: true });
-            let unwanted: Vec<Unwanted> = unwanted.collect();
-            futures::future::join_all(unwanted.iter().map(Unwanted::discard)).await;
+            let left: Vec<_> = left.map(|id| Leftover { folders: folders.clone(), id }).collect();
+            futures::future::join_all(left.iter().map(|leftover| self.discard(leftover))).await;
         }
     }
 
@@ -150,9 +151,8 @@ impl Agent {
     }
 
     /// Instances of earlier generations, of steps that did not end, and of objects that are gone.
-    fn unwanted(&self, records: &[Record]) -> Vec<Unwanted> {
-        let Some(owner) = records.first().map(|record| &record.owner) else { return Vec::new() };
-        let folders = self.instance_folders(owner);
+    fn unwanted(&self, folder: PathBuf, records: &[Record]) -> Vec<Unwanted> {
+        let folders = self.instance_folders_in(folder);
         let wanted: BTreeSet<(String, &str)> = records
             .iter()
             .filter(|record| record.keeps_running())
@@ -167,10 +167,8 @@ impl Agent {
         let unwanted = unwanted.into_iter();
         unwanted
             .map(|id| Unwanted {
-                owner: owner.clone(),
-                folders: folders.clone(),
                 is_last: !has_successor(&id),
-                id,
+                leftover: Leftover { folders: folders.clone(), id },
             })
             .collect()
     }
@@ -178,25 +176,17 @@ impl Agent {
 
 /// An instance that runs perhaps, and should not.
 struct Unwanted {
-    owner: Owner,
-    folders: InstanceFolders,
-    id: String,
+    leftover: Leftover,
     /// Nothing that should run in its place was started yet.
     is_last: bool,
 }
 
 impl Unwanted {
     /// Whether an object has to wait for its end: it may hold the same port or the same data.
-    fn holds_up(&self, record: &Record) -> bool {
+    fn holds_up(&self, record: &Record, home: &Home) -> bool {
         self.is_last
-            && self.owner == record.owner
-            && unit_of(&self.id) == Some(unit_name(&record.id).as_str())
-    }
-
-    async fn discard(&self) {
-        if let Err(error) = instance::discard(&self.folders, &self.id).await {
-            tracing::warn!(id = self.id, %error, "an instance that nobody wants stays");
-        }
+            && self.leftover.folders.folder == home.owner_folder(&record.owner)
+            && unit_of(&self.leftover.id) == Some(unit_name(&record.id).as_str())
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use appia_intent::WorkloadKind;
 
 use super::Agent;
-use super::instances::{DRAIN, Wanted, remove_all, unit_name};
+use super::instances::{DRAIN, Wanted, unit_name};
 use super::protocol::Failure;
 use super::record::Record;
 use super::serve::Say;
@@ -47,7 +47,7 @@ impl Agent {
         if let Err(error) = record_folder.save(&record) {
             slot.state().on_trial.clear();
             let _ = self.apply_ingress().await;
-            remove_all(&started).await;
+            self.remove(&started).await;
             return Err(Failure::Transient(format!("the record cannot be kept: {error}")));
         }
         let old = self.switch(slot, record, spec, started);

@@ -121,6 +121,11 @@ impl Instance {
         self.target.is_some() && self.port() == self.target
     }
 
+    /// Where it lives.
+    pub(crate) fn folders(&self) -> &InstanceFolders {
+        &self.folders
+    }
+
     /// Where its logs are.
     pub(crate) fn log_folder(&self) -> PathBuf {
         self.folders.log_folder(&self.identity.unit)
@@ -250,7 +255,11 @@ impl Instance {
 /// Stops whatever runs in the folder of an instance that nobody wants any more, and removes the folder.
 pub(crate) async fn discard(folders: &InstanceFolders, id: &str) -> std::io::Result<()> {
     let folder = folders.instance_folder(id);
-    for entry in fs::read_dir(&folder)?.flatten() {
+    let entries = match fs::read_dir(&folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries.flatten() {
         if !entry.path().join(crate::shim::spec::LOCK_FILE).exists() {
             continue;
         }

@@ -9,6 +9,8 @@ mod first_slice;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod leftovers;
+#[cfg(test)]
 mod logs;
 #[cfg(test)]
 mod mounts;
