@@ -4,6 +4,7 @@
 
 mod files;
 mod inputs;
+mod room;
 
 use std::path::PathBuf;
 
@@ -79,6 +80,10 @@ impl Project {
     pub(crate) fn plan(&mut self, images: &[String], ui: &Ui) -> Result<Plan, Failure> {
         let request = self.request(images)?;
         let plan = compile(request, &mut self.found);
+        let demand = self.intent.outcomes.demand.as_ref();
+        if let (Ok(plan), Some(demand)) = (&plan, demand) {
+            room::room(plan, self.target, &demand.span).into_iter().for_each(|found| self.found.push(found));
+        }
         self.settle();
         plan.map_err(|error| self.failed(error, ui))
     }

@@ -25,7 +25,8 @@ mod work;
 use std::collections::BTreeMap;
 
 use appia_diag::{Diagnostic, Diagnostics, Spanned, codes};
-use appia_intent::{Address, Container, Recovery, WorkloadName};
+use appia_intent::units::Bytes;
+use appia_intent::{Address, Container, ContainerName, Limits, Recovery, WorkloadName};
 use appia_plan::phase::{
     Frame, ResolvedApp, ResolvedResource, ResolvedWorkload, SizedApp, SizedContainer, SizedResource,
     SizedServer, SizedWorkload,
@@ -111,6 +112,8 @@ impl Sizing<'_> {
             (None, Some(numbers)) => numbers.replicas.clone(),
             (Some(_), _) | (None, None) => sizer.stated_or("replicas", stated, &facts.replicas),
         };
+        let size = self.size_of(&resolved, numbers.as_ref());
+        let frame = &mut *self.frame;
         let artifacts = frame.inputs.artifacts.get(name);
         let serving = work::serving(&resolved).map(|container| container.name.value.clone());
         let mut containers = BTreeMap::new();
@@ -125,21 +128,51 @@ impl Sizing<'_> {
             }
             containers.insert(container_name.clone(), sized);
         }
-        let size = self.size_of(&resolved, numbers.as_ref());
-        SizedWorkload { resolved, replicas, size, containers }
+        if let Some((size, memory)) = &size {
+            let own = serving.and_then(|serving| Some((resolved.stated.containers.get(&serving)?, serving)));
+            if let Some((_, serving)) = own.filter(|(stated, _)| is_unstated(&stated.memory)) {
+                self.rest(&address, (size, *memory), (&serving, &mut containers));
+            }
+        }
+        SizedWorkload { resolved, replicas, size: size.map(|(size, _)| size), containers }
     }
 
-    /// The target's name of what each replica is: as chosen, else the least that holds what is stated or default.
-    fn size_of(&mut self, resolved: &ResolvedWorkload, numbers: Option<&Numbers>) -> Option<Derived<String>> {
+    /// What a size has of memory beyond other containers is the serving one's, wherever nothing else is stated.
+    fn rest(
+        &mut self,
+        address: &Address,
+        (size, memory): (&Derived<String>, Bytes),
+        (serving, containers): (&ContainerName, &mut BTreeMap<ContainerName, SizedContainer>),
+    ) {
+        let others = containers.iter().filter(|(name, _)| *name != serving);
+        let others: u64 = others.map(|(_, container)| container.memory.get().get()).sum();
+        let Some(container) = containers.get_mut(serving) else { return };
+        let rest = Bytes::new(memory.get().saturating_sub(others)).max(*container.memory.get());
+        let text = "all the memory that its size brings, without that of other containers";
+        let reason = Reason::new("size/rest", text).input(
+            address.field("size"),
+            size.get().as_str(),
+            Origin::Computed(size.why()),
+        );
+        container.memory = self.frame.reasons.derive(rest, reason);
+        container.memory_limit = container.memory.clone();
+    }
+
+    /// The target's name of what each replica is, and its memory: as chosen, else the least that holds what is stated or default.
+    fn size_of(
+        &mut self,
+        resolved: &ResolvedWorkload,
+        numbers: Option<&Numbers>,
+    ) -> Option<(Derived<String>, Bytes)> {
         if let Some(numbers) = numbers {
             let name = numbers.fit.name.to_string();
-            return (!name.is_empty()).then(|| numbers.cpu.with(name));
+            return (!name.is_empty()).then(|| (numbers.cpu.with(name), numbers.fit.memory));
         }
         let runner = self.place.capacity?.runner(resolved.stated.kind.value)?;
         let fit = work::least(resolved, runner, self.place.target).filter(|fit| !fit.name.is_empty())?;
         let reason =
             Reason::new("size/least", "the least that holds the processors and memory of its containers");
-        Some(self.frame.reasons.derive(fit.name.to_string(), reason))
+        Some((self.frame.reasons.derive(fit.name.to_string(), reason), fit.memory))
     }
 
     fn resource(&mut self, resolved: ResolvedResource, recovery: &Recovery) -> SizedResource {
@@ -193,6 +226,10 @@ impl Sizing<'_> {
         let memory = sizer.stated_or("memory", None, &class.memory);
         Some(SizedServer { class: cpu.with(fit.name.to_string()), standby: fit.standby, cpu, memory })
     }
+}
+
+fn is_unstated(share: &Limits<Bytes>) -> bool {
+    share.request.is_none() && share.limit.is_none()
 }
 
 fn size_container(

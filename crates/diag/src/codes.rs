@@ -77,6 +77,7 @@ codes! {
     OLD_FIGURE = "APP0506" Warning "a price that the plan counts is old";
     STALE_MEASUREMENT = "APP0511" Note "a measurement is of another release than the one that is planned";
     BAD_MEASUREMENT = "APP0512" Error "the file of measurements cannot be read";
+    SMALL_MACHINE = "APP0513" Note "a plan for one machine takes more processors than this one has";
 
     SCORE_SCHEMA = "APP0601" Error "the file does not follow the Score v1b1 schema";
     SCORE_DEPRECATED = "APP0602" Note "a deprecated form of Score is used; it is read as the current one";

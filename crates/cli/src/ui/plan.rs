@@ -91,7 +91,8 @@ fn workloads(plan: &Plan) -> String {
 fn workload_row(node: &Node, plan: &Plan) -> [String; 6] {
     let value = |name: &str| node.values.get(name).map_or_else(String::new, plain);
     let name = node.address.trim_start_matches("workloads.").to_owned();
-    let public = plan.nodes.iter().any(|other| other.address == format!("routes.{name}"));
+    let public = plan.nodes.iter().any(|other| other.address == format!("routes.{name}"))
+        || entries(plan).any(|entry| entry.get("address").map(plain).as_ref() == Some(&node.address));
     let kind = if public { format!("{}, public", node.kind) } else { node.kind.clone() };
     let needs: Vec<&str> = node.needs.iter().filter_map(|need| need.split('.').nth(1)).collect();
     [
@@ -102,6 +103,12 @@ fn workload_row(node: &Node, plan: &Plan) -> [String; 6] {
         format!("{}Mi", value("memory_mib")),
         needs.join(", "),
     ]
+}
+
+/// Where load comes in.
+fn entries(plan: &Plan) -> impl Iterator<Item = &Value> {
+    let entries = plan.model.as_ref().and_then(|model| model.get("entries")).and_then(Value::as_array);
+    entries.into_iter().flatten()
 }
 
 fn resources(plan: &Plan) -> String {

@@ -217,3 +217,21 @@ fn figures_grow_old_and_are_confirmed_or_not() {
     let told = found_on(Some("2026-07-19"));
     assert!(told.iter().all(|(_, message)| message.contains("`node-vcpu`")), "{told:?}");
 }
+
+/// What a size brings is told and given, whatever a default would have been; what is stated is kept.
+#[test]
+fn memory_is_what_the_size_brings() {
+    let one = |memory: &str| {
+        format!(
+            "app: one\noutcomes: {{ rps: 100 }}\nworkloads:\n  web: {{ image: example/web@sha256:0, port: 80, public: true, cpu: 2{memory} }}\n"
+        )
+    };
+    for cloud in clouds() {
+        let free = plan(&one(""), cloud.name());
+        let size = free.model.unwrap().candidates.first().unwrap().memory_mib;
+        let told = free.nodes.iter().find(|node| node.address.as_str() == "workloads.web").unwrap();
+        assert_eq!(told.values.get("memory_mib"), Some(&Value::from(size)), "{}", cloud.name());
+        let stated = plan(&one(", memory: 300Mi"), cloud.name());
+        assert_eq!(value(&stated, "workloads.web", "memory_mib"), 300, "{}", cloud.name());
+    }
+}
