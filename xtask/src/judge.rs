@@ -4,3 +4,4 @@
 
 pub(crate) mod kubernetes;
 pub(crate) mod numbers;
+pub(crate) mod schemas;

@@ -28,6 +28,7 @@ usage: cargo xtask VERB
   judge kubernetes DIR...        validate Kubernetes manifests: kubernetes-validate and trivy
   judge solver|queues|chain|proofs [--requests N]
                                  numbers of a plan before HiGHS, Ciw and the simulation; the long form with N
+  judge schemas [--derived]      what clouds make, before the schemas of their providers; how well those are derived
   setup                          install what the tests need and say what is there
   torture kills [--runs N] [--seed S] [--program FILE] [--beside terraform]
                                  kill -9 at random moments of real commands, and see that nothing is lost
@@ -71,6 +72,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["judge", which @ ("solver" | "queues" | "chain" | "proofs"), rest @ ..] => {
             judge::numbers::run(which, rest)
         }
+        ["judge", "schemas", rest @ ..] => judge::schemas::run(rest),
         ["setup"] => setup::run(),
         ["bench", "echo"] => bench::echo::serve(),
         ["bench", rows @ ..] => bench::run(rows),

@@ -7,6 +7,7 @@
 mod corpora;
 mod packages;
 mod pinned;
+mod schemas;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use anyhow::{Context, Result};
 
 pub(crate) use corpora::{Corpora, corpora};
 pub(crate) use packages::{missing, program};
+pub(crate) use schemas::derived;
 
 /// A tool that decides whether our output is right, or that the tests run.
 pub(crate) struct Tool {
@@ -46,6 +48,7 @@ pub(crate) fn judges() -> Tools {
     let mut tools: Vec<Tool> = packages::PROGRAMS.iter().map(packages::Program::set_up).collect();
     tools.push(Tool { name: "cargo-deny", state: readable(pinned::cargo_deny()) });
     tools.extend(python_judges());
+    tools.push(schemas());
     Tools(tools)
 }
 
@@ -71,6 +74,11 @@ pub(crate) fn python_judges() -> Vec<Tool> {
         |name| Tool { name, state: environment.clone().and_then(|bin| readable(module(&bin, name))) };
     tools.extend(["highspy", "ciw"].map(module));
     tools
+}
+
+/// The schemas of Terraform providers, printed or derived once.
+pub(crate) fn schemas() -> Tool {
+    Tool { name: "schemas", state: readable(schemas::schemas()) }
 }
 
 /// A judge that is a module: the Python that has it.

@@ -99,7 +99,7 @@ pub(super) fn caddy() -> Result<Found> {
 }
 
 /// Makes a folder unless it was finished before.
-fn once(folder: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+pub(super) fn once(folder: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let mark = folder.join(FINISHED);
     if mark.exists() {
         return Ok(());
@@ -114,7 +114,7 @@ fn once(folder: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
 }
 
 /// Fowler-Noll-Vo (FNV-1a, 64 bits): tells one list from another; pip checks the content by SHA-256.
-fn digest(text: &str) -> u64 {
+pub(super) fn digest(text: &str) -> u64 {
     text.bytes()
         .fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }

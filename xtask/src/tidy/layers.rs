@@ -27,7 +27,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("server", &["api", "compile", "drivers", "engine", "insight", "runtime", "sources", "store"]),
     ("cli", &["server"]),
     ("testkit", &["plan", "engine"]),
-    ("xtask", &[]),
+    ("tf-provider", &[]),
+    ("xtask", &["tf-provider"]),
 ];
 
 /// Crates that only `dev-dependencies` may name.
