@@ -1,9 +1,10 @@
 //! Holds objects against the schema of their provider: what `terraform validate` would say, without Terraform.
 //!
-//! Tests of targets call it with what a cloud lowers: the type of a resource, its name and its attributes as JSON. A value
-//! of another object is `{"ref": "TYPE.NAME.ATTRIBUTE"}`, a variable `{"var": "NAME"}`. It knows no legal values: that an
-//! attribute takes `"POST"` and not `"post"` is in no schema. Start at [`check`].
+//! Tests of targets call it with what a cloud lowers: the type of a resource, its name and its attributes as JSON, in which
+//! [marks](Mark) stand for what JSON cannot say. It knows no legal values: that an attribute takes `"POST"` and not
+//! `"post"` is in no schema. Start at [`check`].
 
+mod marks;
 mod references;
 mod values;
 
@@ -12,6 +13,7 @@ use std::fmt;
 
 use serde_json::{Map, Value};
 
+use self::marks::Mark;
 use self::references::References;
 use crate::schema::{Block, Nested, Nesting, Schema};
 
@@ -92,7 +94,13 @@ impl Look<'_> {
     fn block(&mut self, block: &Block, body: &Map<String, Value>, place: &str) {
         for (name, value) in body.iter().filter(|(_, value)| !value.is_null()) {
             let place = join(place, name);
-            if let Some(attribute) = block.attributes.get(name) {
+            let (marked, value) = match Mark::of(value) {
+                Mark::Block(inside) => (true, inside),
+                _ => (false, value),
+            };
+            if marked && !block.block_types.contains_key(name) && block.attributes.contains_key(name) {
+                self.say(&place, "it is an attribute, not a block");
+            } else if let Some(attribute) = block.attributes.get(name) {
                 self.attribute(attribute, value, &place);
             } else if let Some(nested) = block.block_types.get(name) {
                 self.nested(nested, value, &place);

@@ -4,6 +4,8 @@
 //! decides whether a configuration is valid and leaves descriptions out. Start at [`Schema`].
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +16,9 @@ pub enum SchemaError {
     /// No JSON, or not that of a schema.
     #[error("the schema cannot be read")]
     Unreadable(#[from] serde_json::Error),
+    /// A file cannot be read.
+    #[error("a schema's file cannot be read")]
+    File(#[from] std::io::Error),
     /// There is no provider, or more than one.
     #[error("the schema tells of {0} providers instead of one")]
     Providers(usize),
@@ -150,6 +155,14 @@ impl Schema {
             (Some((source, schema)), 1) => Ok(Schema { source, ..schema }),
             _ => Err(SchemaError::Providers(count)),
         }
+    }
+
+    /// Reads every schema of a folder: files that end in `.json`, by name.
+    pub fn read_folder(folder: &Path) -> Result<Vec<Schema>, SchemaError> {
+        let mut files: Vec<_> = fs::read_dir(folder)?.flatten().map(|entry| entry.path()).collect();
+        files.retain(|file| file.extension().is_some_and(|end| end == "json"));
+        files.sort();
+        files.iter().map(|file| Schema::read(&fs::read_to_string(file)?)).collect()
     }
 
     /// As `terraform providers schema -json` would print it.

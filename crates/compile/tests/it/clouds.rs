@@ -7,7 +7,7 @@ use appia_plan::{Plan, Target};
 use serde_json::Value;
 
 /// Everything that a cloud offers, with what requests do to it.
-const EVERYTHING: &str = "app: everything
+pub(crate) const EVERYTHING: &str = "app: everything
 outcomes: { users: 10000, availability: 99.5%, latency: { p95: 400ms }, recovery: { rpo: 5m, rto: 5m }, budget: 9000 USD/month }
 constraints: { regions: [eu] }
 workloads:

@@ -17,6 +17,7 @@ mod promises;
 mod proofs;
 mod queues;
 mod recompute;
+mod schemas;
 
 use appia_compile::{CompileError, Request, compile, find_more};
 use appia_diag::Diagnostics;

@@ -6,7 +6,7 @@ use appia_plan::{Object, ObjectId};
 use serde::Serialize;
 
 use super::lower::{Scope, id};
-use crate::cloud::{Reference, keeper, object, refer};
+use crate::cloud::{Given, Reference, keeper, object, refer};
 use crate::hosts::Domain;
 
 /// Stands in for the names that lead to the cloud; kept for examples (RFC 2606, section 3), so it never leads anywhere.
@@ -48,6 +48,10 @@ struct Vault {
     resource_group_name: Reference,
     location: String,
     sku_name: &'static str,
+    /// Of the directory that says who somebody is; whoever applies gives it.
+    tenant_id: Given,
+    /// Who may read is said by roles, as for everything else, and not by a list of the vault's own.
+    rbac_authorization_enabled: bool,
     purge_protection_enabled: bool,
 }
 
@@ -200,6 +204,8 @@ fn vault(scope: &Scope<'_>) -> Object {
         resource_group_name: refer(&group_id(), "name"),
         location: scope.region.clone(),
         sku_name: "standard",
+        tenant_id: Given::Variable { var: "tenant_id".to_owned() },
+        rbac_authorization_enabled: true,
         purge_protection_enabled: true,
     };
     keeper(object(&vault_id(), &scope.shared, &[&group_id()], &vault))

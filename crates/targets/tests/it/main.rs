@@ -14,3 +14,4 @@ mod conformance;
 mod goldens;
 mod kubernetes;
 mod local;
+mod schemas;

@@ -1,6 +1,6 @@
 //! What one object says of another: `TYPE.NAME.ATTRIBUTE` has to be there and to be of a type that fits.
 //!
-//! Called by `values.rs` for each reference, and for each text, since a reference inside of a text is one that nobody will
+//! Called by `values.rs` for each expression, and for each text, since a reference inside of a text is one that nobody will
 //! ever put a value in for. Start at [`References::resolve`].
 
 use super::Thing;
@@ -10,6 +10,19 @@ use crate::schema::{Block, Schema, Type};
 pub(super) struct References<'a> {
     pub(super) schemas: &'a [Schema],
     pub(super) things: &'a [Thing],
+}
+
+/// `cloud_subnet.private["a"].id` in its parts.
+struct Named<'e> {
+    /// As written.
+    whole: &'e str,
+    /// `data.` belongs to it.
+    kind: String,
+    name: &'e str,
+    /// `id`; empty: the whole object.
+    attribute: &'e str,
+    /// Nothing comes behind the attribute.
+    ends: bool,
 }
 
 impl<'a> References<'a> {
@@ -24,51 +37,107 @@ impl<'a> References<'a> {
         })
     }
 
-    /// Why a reference leads nowhere, or to something of another type.
-    pub(super) fn resolve(&self, to: &str, wanted: Option<&Type>) -> Result<(), String> {
-        let (kind, name, path) = parts(to).ok_or_else(|| format!("`{to}` is no TYPE.NAME.ATTRIBUTE"))?;
-        if !self.things.iter().any(|thing| thing.kind == kind && thing.name == name) {
-            return Err(format!("`{to}` refers to an object that is not there"));
+    /// Why what an expression refers to leads nowhere, or to something of another type.
+    pub(super) fn resolve(&self, expression: &str, wanted: Option<&Type>) -> Vec<String> {
+        let named = self.named(expression);
+        let alone = |named: &Named<'_>| named.whole == expression;
+        named.iter().filter_map(|one| self.wrong(one, wanted.filter(|_| alone(one)))).collect()
+    }
+
+    fn wrong(&self, named: &Named<'_>, wanted: Option<&Type>) -> Option<String> {
+        let Named { whole, kind, name, attribute, ends } = named;
+        if !self.things.iter().any(|thing| thing.kind == *kind && base(&thing.name) == *name) {
+            return Some(format!("`{whole}` refers to an object that is not there"));
         }
-        let block = self.block(&kind).ok_or_else(|| format!("no provider has `{kind}`"))?;
-        let mut steps = path.split('.').map(|step| step.split('[').next().unwrap_or_default());
-        let first = steps.next().unwrap_or_default();
-        match (block.attributes.get(first), block.block_types.contains_key(first)) {
-            (Some(attribute), _) if path == first => match (&attribute.kind, wanted) {
-                (Some(found), Some(wanted)) if !fits(found, wanted) => {
-                    Err(format!("`{to}` is a {}, which does not fit", word(found)))
-                }
-                _ => Ok(()),
-            },
-            (Some(_), _) | (None, true) => Ok(()),
-            (None, false) => Err(format!("`{kind}` has no `{first}`")),
+        let block = self.block(kind)?;
+        if attribute.is_empty() || block.block_types.contains_key(*attribute) {
+            return None;
         }
+        let Some(found) = block.attributes.get(*attribute) else {
+            return Some(format!("`{kind}` has no `{attribute}`"));
+        };
+        let (found, wanted) = (found.kind.as_ref()?, wanted.filter(|_| *ends)?);
+        (!fits(found, wanted)).then(|| format!("`{whole}` is a {}, which does not fit", word(found)))
     }
 
     /// The object that a text names as if it were code.
     pub(super) fn named_in(&self, text: &str) -> Option<String> {
-        let names = self.things.iter().map(|thing| format!("{}.{}.", thing.kind, thing.name));
-        let mut bare =
-            names.filter(|name| text.contains(name.as_str()) && !text.contains(&format!("${{{name}")));
-        bare.next()
+        let named = self.named(text);
+        let there = |named: &&Named<'_>| {
+            self.things.iter().any(|thing| thing.kind == named.kind && base(&thing.name) == named.name)
+        };
+        named.iter().find(there).map(|named| named.whole.to_owned())
+    }
+
+    /// Every `TYPE.NAME...` of an expression.
+    fn named<'e>(&self, expression: &'e str) -> Vec<Named<'e>> {
+        let mut found = Vec::new();
+        let mut rest = expression;
+        while let Some(start) = rest.find(is_word) {
+            let (_, from) = rest.split_at(start);
+            let length = length(from);
+            let (whole, behind) = from.split_at(length);
+            rest = behind;
+            found.extend(self.parts(whole));
+        }
+        found
+    }
+
+    fn parts<'e>(&self, whole: &'e str) -> Option<Named<'e>> {
+        let (data, rest) = whole.strip_prefix("data.").map_or(("", whole), |rest| ("data.", rest));
+        let (kind, rest) = rest.split_once('.')?;
+        let kind = format!("{data}{kind}");
+        // A type that no provider has is looked at as well, when it sounds like one of a provider's.
+        let of_provider = |schema: &Schema| {
+            kind.trim_start_matches("data.")
+                .split_once('_')
+                .is_some_and(|(provider, _)| provider == schema.name())
+        };
+        if self.block(&kind).is_none() && !self.schemas.iter().any(of_provider) {
+            return None;
+        }
+        let (name, path) = match rest.find(['.', '[']) {
+            Some(end) => rest.split_at(end),
+            None => (rest, ""),
+        };
+        // An instance of several: `["a"]`, `[0]`, `[each.key]`, `[*]`.
+        let path =
+            path.strip_prefix('[').and_then(|path| path.split_once(']')).map_or(path, |(_, path)| path);
+        let path = path.trim_start_matches('.');
+        let attribute = path.split(['.', '[']).next().unwrap_or_default();
+        let ends = attribute == path && !whole.contains("[*]");
+        Some(Named { whole, kind, name, attribute, ends })
     }
 }
 
-/// `data.` belongs to the type.
-fn parts(reference: &str) -> Option<(String, &str, &str)> {
-    let (data, rest) = reference.strip_prefix("data.").map_or(("", reference), |rest| ("data.", rest));
-    let (kind, rest) = rest.split_once('.')?;
-    let (name, path) = rest.split_once('.')?;
-    (!path.is_empty()).then(|| (format!("{data}{kind}"), name.split('[').next().unwrap_or(name), path))
+/// `private["a"]` is an instance of `private`.
+fn base(name: &str) -> &str {
+    name.split('[').next().unwrap_or(name)
+}
+
+fn is_word(sign: char) -> bool {
+    sign.is_ascii_alphanumeric() || sign == '_'
+}
+
+/// How far words, dots and instances go on.
+fn length(text: &str) -> usize {
+    let mut inside = false;
+    let end = text.char_indices().find(|(_, sign)| {
+        match sign {
+            '[' => inside = true,
+            ']' => inside = false,
+            _ => {}
+        }
+        !(inside || is_word(*sign) || matches!(sign, '.' | '-' | ']'))
+    });
+    end.map_or(text.len(), |(at, _)| at)
 }
 
 fn fits(found: &Type, wanted: &Type) -> bool {
     match (found, wanted) {
         (Type::Plain(found), Type::Plain(wanted)) => {
-            found == wanted
-                || wanted == "string"
-                || found == "string"
-                || [found, wanted].contains(&&"dynamic".to_owned())
+            let converts = [found, wanted].into_iter().any(|name| name == "string" || name == "dynamic");
+            found == wanted || converts
         }
         (Type::Plain(dynamic), _) | (_, Type::Plain(dynamic)) => dynamic == "dynamic",
         (Type::Of(found, of), Type::Of(wanted, inner)) => {

@@ -24,7 +24,7 @@ fn thing(kind: &str, name: &str, body: Value) -> Thing {
 fn check_box(change: impl FnOnce(&mut Value), expect: &[&str]) {
     let mut body = json!({ "size": 3, "lid": { "colour": "red" }, "wall": [{ "height": "2" }, {}], "tags": { "a": "b" } });
     change(&mut body);
-    let shelf = json!({ "box": { "ref": "toy_box.big.id" }, "boxes": [{ "var": "other" }] });
+    let shelf = json!({ "box": { "$ref": "toy_box.big.id" }, "boxes": [{ "$var": "other" }] });
     let found = check(&[toy()], &[thing("toy_box", "big", body), thing("toy_shelf", "low", shelf)]);
     let found: Vec<String> = found.iter().map(ToString::to_string).collect();
     assert_eq!(found, expect);
@@ -67,21 +67,41 @@ fn references_have_to_lead_somewhere() {
         ];
         check(&[toy()], &all).iter().map(|finding| finding.message.clone()).collect::<Vec<_>>()
     };
-    assert_eq!(shelf(json!({ "box": { "ref": "toy_box.big.size" } })), [""; 0]);
+    assert_eq!(shelf(json!({ "box": { "$ref": "toy_box.big.size" } })), [""; 0]);
     assert_eq!(
-        shelf(json!({ "box": { "ref": "toy_box.small.id" } })),
+        shelf(json!({ "box": { "$ref": "toy_box.small.id" } })),
         ["`toy_box.small.id` refers to an object that is not there"]
     );
-    assert_eq!(shelf(json!({ "box": { "ref": "toy_box.big.url" } })), ["`toy_box` has no `url`"]);
+    assert_eq!(shelf(json!({ "box": { "$ref": "toy_box.big.url" } })), ["`toy_box` has no `url`"]);
     assert_eq!(
-        shelf(json!({ "box": { "ref": "toy_box.big.zones" } })),
+        shelf(json!({ "box": { "$ref": "toy_box.big.zones" } })),
         ["`toy_box.big.zones` is a set, which does not fit"]
     );
-    assert_eq!(shelf(json!({ "boxes": { "ref": "toy_box.big.zones" } })), [""; 0]);
-    assert_eq!(shelf(json!({ "box": { "ref": "toy_box" } })), ["`toy_box` is no TYPE.NAME.ATTRIBUTE"]);
-    assert_eq!(
-        shelf(json!({ "box": "x/toy_box.big.id" })),
-        ["`toy_box.big.` stands in a text, where nothing puts its value in"]
+    assert_eq!(shelf(json!({ "boxes": { "$ref": "toy_box.big.zones" } })), [""; 0]);
+    let of_instance = json!({ "boxes": [{ "$ref": "toy_box.big[\"a\"].id" }, { "$ref": "each.value.id" }] });
+    assert_eq!(shelf(of_instance), [""; 0]);
+    let no_type = json!({ "box": { "$ref": "toy_bocks.big.id" } });
+    assert_eq!(shelf(no_type), ["`toy_bocks.big.id` refers to an object that is not there"]);
+    let inside = json!({ "box": { "$ref": "join(\"-\", toy_box.small[*].id)" } });
+    assert_eq!(shelf(inside), ["`toy_box.small[*].id` refers to an object that is not there"]);
+    let text = json!({ "box": { "$text": ["https://", { "$ref": "toy_box.big.url" }] } });
+    assert_eq!(shelf(text), ["`toy_box` has no `url`"]);
+    let document = json!({ "box": { "$json": { "to": [{ "$ref": "toy_box.small.id" }] } } });
+    assert_eq!(shelf(document), ["`toy_box.small.id` refers to an object that is not there"]);
+    let bare = "`toy_box.big.id` stands in a text, where nothing puts its value in";
+    assert_eq!(shelf(json!({ "box": "x/toy_box.big.id" })), [bare]);
+}
+
+#[test]
+fn blocks_are_told_from_attributes() {
+    check_box(|body| body["lid"] = json!({ "$block": { "colour": "red" } }), &[]);
+    check_box(
+        |body| body["tags"] = json!({ "$block": { "a": "b" } }),
+        &["toy_box.big.tags: it is an attribute, not a block"],
+    );
+    check_box(
+        |body| body["zones"] = json!([{ "$block": {} }]),
+        &["toy_box.big.zones[0]: a block stands where a value belongs"],
     );
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::marks::Mark;
 use super::{Look, join, numbered};
 use crate::schema::{Attribute, NestedType, Nesting, Type};
 
@@ -97,19 +98,40 @@ impl Look<'_> {
         self.block(&block, given, place);
     }
 
-    /// Looks at a value that comes from elsewhere: a reference or a variable. False: it is none.
+    /// Looks at a value that is made of others: a reference, a variable, a text of parts. False: it is none.
     fn elsewhere(&mut self, kind: Option<&Type>, value: &Value, place: &str) -> bool {
-        let Value::Object(only) = value else { return false };
-        let mut all = only.iter();
-        match (all.next(), all.next()) {
-            (Some((word, Value::String(_))), None) if word == "var" => true,
-            (Some((word, Value::String(to))), None) if word == "ref" => {
-                if let Err(why) = self.references.resolve(to, kind) {
-                    self.say(place, why);
-                }
+        match Mark::of(value) {
+            Mark::Reference(to) => {
+                self.references.resolve(to, kind).into_iter().for_each(|why| self.say(place, why));
                 true
             }
-            _ => false,
+            Mark::Text(parts) => {
+                let text = Type::plain("string");
+                parts.iter().for_each(|part| self.value(&text, part, place));
+                true
+            }
+            Mark::Json(inside) => {
+                self.inside(inside, place);
+                true
+            }
+            Mark::Block(_) => {
+                self.say(place, "a block stands where a value belongs");
+                true
+            }
+            Mark::Variable => true,
+            Mark::Plain => false,
+        }
+    }
+
+    /// What a text of JSON says is no matter of the schema; what it refers to is.
+    fn inside(&mut self, value: &Value, place: &str) {
+        if self.elsewhere(None, value, place) {
+            return;
+        }
+        match value {
+            Value::Array(all) => all.iter().for_each(|value| self.inside(value, place)),
+            Value::Object(all) => all.values().for_each(|value| self.inside(value, place)),
+            value => self.plain("string", value, place),
         }
     }
 }
