@@ -55,7 +55,8 @@ fn admit(client: &Client, parts: &Parts, body: &Incoming) -> Result<Arc<LiveRout
     client.listener.route(host, parts.uri.path()).ok_or_else(|| Problem::UnknownHost(host.to_owned()))
 }
 
-/// The HTTP library lets `Transfer-Encoding` win over `Content-Length` in silence; the standard calls that an attack.
+/// The HTTP library lets `Transfer-Encoding` win over `Content-Length` and ends the connection behind the answer; the
+/// standard calls that an attack, so it is refused wherever the head was seen whole.
 fn one_framing(client: &Client, parts: &Parts, has_body: bool) -> Result<(), Problem> {
     if !parts.headers.contains_key(header::TRANSFER_ENCODING) {
         client.visit.forget_head(has_body);

@@ -103,6 +103,37 @@ async fn requests_one_behind_the_other_are_answered_in_order() {
     assert_eq!((answer.matches("200 OK").count(), seen), (2, 2), "{answer}");
 }
 
+/// Such a head is refused where it was seen whole; behind another request it is not, and the library ends the connection.
+#[tokio::test]
+async fn a_head_behind_another_request_has_no_second_reading() {
+    let two = "POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let all = format!("{two}0\r\n\r\nGET /smuggled HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+    let with_body = "POST /hold HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi";
+    for first in ["GET /hold HTTP/1.1\r\nHost: a\r\n\r\n", with_body] {
+        for cut in [1, 30, two.len() - 30, two.len(), all.len()] {
+            let (answers, seen) = cut_in_two(first, all.split_at(cut)).await;
+            assert!(seen <= 2, "{first:?}, cut at {cut}: {answers}");
+        }
+    }
+}
+
+/// What follows a first request that is held: a part in one piece with it, and the rest when it is answered.
+async fn cut_in_two(first: &str, (early, late): (&str, &str)) -> (String, u64) {
+    let origin = Origin::start("web-1").await;
+    let (gateway, addr) = gateway(&[web(&[&origin])]).await;
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(format!("{first}{early}").as_bytes()).await.unwrap();
+    until("the first request is on its way", async || in_flight(&gateway).await == 1).await;
+    origin.release(1);
+    let mut answers = vec![0; 12];
+    stream.read_exact(&mut answers).await.unwrap();
+    stream.write_all(late.as_bytes()).await.unwrap();
+    // A connection that was closed with something unread in it may end with an error.
+    let end = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut answers)).await;
+    assert!(end.is_ok(), "it stays open");
+    (String::from_utf8_lossy(&answers).into_owned(), origin.requests())
+}
+
 #[tokio::test]
 async fn other_nonsense_is_refused() {
     for (bytes, code) in [
