@@ -14,6 +14,8 @@ const HOME: &str = "crates/cli/src/ui";
 const OTHERS: &[(&str, &str)] = &[
     ("crates/drivers/src/tool/reaper.rs", "stands between us and a tool: what it says is the tool's output"),
     ("crates/runtime/src/shim.rs", "a shim tells the agent once, over a pipe, that its program has started"),
+    ("crates/tf-provider/src/main.rs", "a stand-in for a provider tells Terraform why it cannot be one"),
+    ("crates/tf-provider/src/serve.rs", "a stand-in for a provider tells Terraform where it listens"),
     ("crates/testkit/src/missing.rs", "a test tells `cargo xtask test` what it could not be put to"),
 ];
 
