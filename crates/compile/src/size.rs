@@ -16,6 +16,7 @@ pub(crate) mod measured;
 mod model;
 mod problem;
 mod promise;
+mod range;
 mod region;
 mod relax;
 mod report;
@@ -114,6 +115,7 @@ impl Sizing<'_> {
         };
         let size = self.size_of(&resolved, numbers.as_ref());
         let frame = &mut *self.frame;
+        let scale = numbers.as_ref().and_then(|numbers| numbers.scale.clone());
         let artifacts = frame.inputs.artifacts.get(name);
         let serving = work::serving(&resolved).map(|container| container.name.value.clone());
         let mut containers = BTreeMap::new();
@@ -134,7 +136,7 @@ impl Sizing<'_> {
                 self.rest(&address, (size, *memory), (&serving, &mut containers));
             }
         }
-        SizedWorkload { resolved, replicas, size: size.map(|(size, _)| size), containers }
+        SizedWorkload { resolved, replicas, scale, size: size.map(|(size, _)| size), containers }
     }
 
     /// What a size has of memory beyond other containers is the serving one's, wherever nothing else is stated.

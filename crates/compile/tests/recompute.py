@@ -334,6 +334,37 @@ def emitted(plan, complain):
         complain(f"carbon: {total} {carbon['monthly_kg_co2e']}")
 
 
+def ranges(model, complain):
+    """The floor is the least number that is no slower between peaks, with a zone lost, than the ceiling at peak."""
+    stations = {s["address"]: s for s in model["stations"]}
+    zones = model["blocks"][0]["zones_of_place"] if model["blocks"] else 1
+    peak = model["load"]["peak_to_mean"]
+
+    def slowness(station, replicas, rate):
+        if replicas <= 0 or not stable(queue({**station, "rate_rps": rate}, replicas)):
+            return math.inf
+        parameters = queue({**station, "rate_rps": rate}, replicas)
+        waits, wait = waiting(*parameters)
+        service, scv = parameters[2], parameters[3]
+        return waits * wait + service + 2 * math.sqrt(waits * (2 - waits) * wait * wait + scv * service * service)
+
+    for told in model["ranges"]:
+        station = stations[told["address"]]
+        promised = station["replicas_zone_lost"] < station["replicas"]
+        left = lambda n: n - math.ceil(n / zones) if promised else n
+        headroom = 1 + (peak - 1) * min(1, told["start_s"] / told["ramp_s"])
+        if not near(headroom, told["headroom"], 1e-5) or not near(station["rate_rps"] / peak, told["base_rps"], 1e-5):
+            complain(f"load between peaks of {told['address']}: {headroom} {station['rate_rps'] / peak} {told}")
+        most = slowness(station, station["replicas_zone_lost"], station["rate_rps"]) * (1 + 1e-6)
+        rate = told["base_rps"] * told["headroom"]
+        enough = slowness(station, left(told["floor"]), rate) <= most
+        fewer = told["floor"] > 1 and slowness(station, left(told["floor"] - 1), rate) <= most
+        # Being there may ask for more than time does.
+        there_too = any(o["address"] == "outcomes.availability" for o in model.get("outcomes", []))
+        if not enough or (fewer and not there_too) or told["ceiling"] != station["replicas"] or told["counted"] != station["replicas"]:
+            complain(f"range of {told['address']}: {told}")
+
+
 def choice(plan, complain):
     """Nothing cheaper among the candidates keeps the promises about time and being there."""
     model = plan["model"]
@@ -370,6 +401,7 @@ def check(plan, complain):
     choice(plan, complain)
     by_use(plan, complain)
     emitted(plan, complain)
+    ranges({**model, "outcomes": plan["outcomes"]}, complain)
     for outcome in plan["outcomes"]:
         if outcome["address"] == "outcomes.availability" and outcome["computed"]:
             told = float(outcome["computed"].rstrip("%")) / 100

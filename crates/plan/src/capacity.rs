@@ -75,6 +75,8 @@ pub struct Runner {
     pub form: Form,
     /// What the place promises of it whatever happens to single replicas; none: nothing of its own.
     pub availability: Option<Fact<f64>>,
+    /// Time from more load until one more replica answers; none: it starts none by itself.
+    pub start: Option<Fact<Duration>>,
 }
 
 /// How a workload meets more requests.

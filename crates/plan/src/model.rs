@@ -27,9 +27,36 @@ pub struct Model {
     pub blocks: Vec<Block>,
     /// What each station could have been, cheapest first.
     pub candidates: Vec<Candidate>,
+    /// Where replicas come and go with the load.
+    #[serde(default)]
+    pub ranges: Vec<ScaleRange>,
     /// What the place emits; null: nobody knows.
     #[serde(default)]
     pub emissions: Option<PlaceEmissions>,
+}
+
+/// How far replicas come and go. The floor is the least number that is no slower (mean plus two standard deviations of the
+/// station's own response) at `base_rps x headroom`, with a zone lost, than the ceiling at peak.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScaleRange {
+    /// The workload.
+    pub address: Address,
+    /// Arrivals on average: those at peak divided by `peak_to_mean`.
+    pub base_rps: f64,
+    /// How much that may grow while a replica starts: `1 + (peak_to_mean - 1) x start / ramp`.
+    pub headroom: f64,
+    /// Time until one more replica answers.
+    pub start_s: f64,
+    /// Time in which the load may grow from its average to its peak.
+    pub ramp_s: f64,
+    /// The fewest replicas.
+    pub floor: u32,
+    /// The most: those that carry the peak.
+    pub ceiling: u32,
+    /// The use of processors at which there are more.
+    pub busy_percent: u32,
+    /// Replicas that the price and the carbon count, all month.
+    pub counted: u32,
 }
 
 /// What a place emits, as [`CarbonItem`]s are computed from it.

@@ -112,12 +112,23 @@ pub struct Promise {
 pub struct SizedWorkload {
     /// As resolved.
     pub resolved: ResolvedWorkload,
-    /// How many run.
+    /// How many run; at most, where they come and go with the load.
     pub replicas: Derived<u32>,
+    /// How far they come and go with the load; none: always as many.
+    pub scale: Option<Scale>,
     /// The target's name of what each is given; none: it has no names, or the kind does not run all the time.
     pub size: Option<Derived<String>>,
     /// What each container gets.
     pub containers: BTreeMap<ContainerName, SizedContainer>,
+}
+
+/// How far replicas come and go with the load.
+#[derive(Debug, Clone)]
+pub struct Scale {
+    /// The fewest.
+    pub floor: Derived<u32>,
+    /// The use of the processors that they are given, in hundredths, at which there are more.
+    pub busy_percent: u32,
 }
 
 /// What a container gets.

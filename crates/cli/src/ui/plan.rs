@@ -98,11 +98,20 @@ fn workload_row(node: &Node, plan: &Plan) -> [String; 6] {
     [
         name,
         kind,
-        value("replicas"),
+        replicas(node),
         format!("{}m", value("cpu_millis")),
         format!("{}Mi", value("memory_mib")),
         needs.join(", "),
     ]
+}
+
+/// `14`, or `8-14` where they come and go with the load.
+fn replicas(node: &Node) -> String {
+    let value = |name: &str| node.values.get(name).map_or_else(String::new, plain);
+    match node.values.get("replicas_floor") {
+        Some(floor) => format!("{}-{}", plain(floor), value("replicas")),
+        None => value("replicas"),
+    }
 }
 
 /// Where load comes in.
@@ -160,7 +169,10 @@ fn totals(plan: &Plan) -> String {
     let Some(cost) = cost else { return String::new() };
     let kg = plan.carbon.as_ref().and_then(|carbon| carbon.get("monthly_kg_co2e")).and_then(Value::as_f64);
     let carbon = kg.map_or_else(String::new, |kg| format!(", {} kg CO2e", mass(kg)));
-    format!("\n{} {cost} USD{carbon}\n", style::strong("a month, all together:"))
+    let ranges = plan.nodes.iter().any(|node| node.values.contains_key("replicas_floor"));
+    let counted =
+        if ranges { style::dim(" (with the most replicas of each range, all month)") } else { String::new() };
+    format!("\n{} {cost} USD{carbon}{counted}\n", style::strong("a month, all together:"))
 }
 
 /// `0.42`, `12.3`, `1204`.

@@ -56,6 +56,15 @@ impl Candidate {
         }
     }
 
+    /// Mean response plus two standard deviations with so many replicas, at a part of the load.
+    pub(super) fn slowness_at(&self, replicas: u32, share: f64) -> f64 {
+        let mut queue = self.queue(replicas);
+        if replicas > 0 {
+            queue.rate *= share;
+        }
+        slowness(&queue)
+    }
+
     /// What is bought of it.
     pub(super) fn bought(&self, thing: &Thing) -> Bought {
         bought(thing, (self.replicas, &self.fit), self.service)
@@ -126,11 +135,16 @@ pub(super) fn one(thing: &Thing, (replicas, fit): (u32, &Fit), terms: Terms<'_>)
         rate: thing.rate,
         scv: work.scv.value,
     };
-    let response = candidate.queue(candidate.left).response();
     candidate.kg = emitted(thing, &candidate);
     candidate.weight += terms.usd_per_kg * candidate.kg.unwrap_or(0.0);
-    candidate.slowness = response.mean + 2.0 * libm::sqrt(response.variance);
+    candidate.slowness = slowness(&candidate.queue(candidate.left));
     candidate
+}
+
+/// Mean response plus two standard deviations.
+fn slowness(queue: &Queue) -> f64 {
+    let response = queue.response();
+    response.mean + 2.0 * libm::sqrt(response.variance)
 }
 
 /// Kilograms of CO2 equivalent a month.
@@ -162,7 +176,7 @@ fn threads(work: &Work) -> Option<u32> {
 }
 
 /// Resources are one and stay in their zone: what is lost with it is no matter of waiting.
-fn left(work: &Work, replicas: u32, zones: u32) -> u32 {
+pub(super) fn left(work: &Work, replicas: u32, zones: u32) -> u32 {
     if zones <= 1 || work.most == 1 { replicas } else { replicas - replicas.div_ceil(zones) }
 }
 

@@ -15,6 +15,12 @@ pub(super) const PEAK_TO_MEAN: Default = (
     "Appia's default, chosen as the rhythm of a day: the busiest hour has twice the requests of the average one; state `peak_to_mean`",
 );
 
+/// Seconds in which the load may grow from its average to its peak.
+pub(super) const RAMP: Default = (
+    600.0,
+    "Appia's default, chosen as a campaign that everyone sees within ten minutes; a day's rhythm is slower",
+);
+
 /// Bytes of an answer that leaves for people and programs outside.
 pub(super) const PAYLOAD: (u64, &str) =
     (4 << 10, "Appia's default, chosen as an answer in JSON, or a compressed page without its pictures");

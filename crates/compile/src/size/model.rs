@@ -4,17 +4,18 @@
 
 use appia_intent::Address;
 use appia_intent::units::Duration;
-use appia_plan::model::{Block, Candidate, Edge, Entry, Model, PlaceEmissions, Station};
+use appia_plan::model::{Block, Candidate, Edge, Entry, Model, PlaceEmissions, ScaleRange, Station};
 use appia_plan::{Emissions, cents};
 
 use super::candidates::Candidate as Chosen;
 use super::decide::{Case, Decision, Place};
 use super::load::Thing;
 use super::problem::network;
+use super::range::Range;
 use super::shown::{finite, quantised};
 
 /// Everything that is needed to recompute a decision.
-pub(super) fn model(decision: &Decision, case: Case<'_>) -> Model {
+pub(super) fn model((decision, ranges): (&Decision, &[Option<Range<'_>>]), case: Case<'_>) -> Model {
     let things = || decision.graph.things.iter().zip(&decision.chosen);
     let load = decision.graph.load.iter().map(|known| (known.name.last().to_owned(), known.value));
     Model {
@@ -24,8 +25,28 @@ pub(super) fn model(decision: &Decision, case: Case<'_>) -> Model {
         stations: things().map(|(thing, chosen)| station(thing, chosen)).collect(),
         blocks: blocks(decision, case),
         candidates: candidates(decision),
+        ranges: ranges_of(decision, ranges),
         emissions: case.terms.capacity.emissions.as_ref().map(emissions),
     }
+}
+
+fn ranges_of(decision: &Decision, ranges: &[Option<Range<'_>>]) -> Vec<ScaleRange> {
+    let stations = decision.graph.things.iter().zip(&decision.chosen).zip(ranges);
+    let told = stations.filter_map(|((thing, chosen), range)| {
+        let range = range.as_ref()?;
+        Some(ScaleRange {
+            address: thing.address.clone(),
+            base_rps: quantised(range.base),
+            headroom: quantised(range.headroom),
+            start_s: range.start.value.as_millis_f64() / 1_000.0,
+            ramp_s: super::defaults::RAMP.0,
+            floor: range.floor,
+            ceiling: chosen.replicas,
+            busy_percent: range.percent(),
+            counted: chosen.replicas,
+        })
+    });
+    told.collect()
 }
 
 fn emissions(place: &Emissions) -> PlaceEmissions {

@@ -13,7 +13,7 @@ use appia_plan::phase::Promise;
 use super::decide::{Case, Decision};
 use super::problem::network;
 use super::report::{Numbers, report};
-use super::{around, judge, model, relax, shown};
+use super::{around, judge, model, range, relax, shown};
 
 /// Everything that follows from the outcomes; none where they ask for no numbers.
 pub(super) fn promise(
@@ -30,7 +30,8 @@ pub(super) fn promise(
     if let Some(infeasible) = &infeasible {
         warn(infeasible, (case.outcomes, below_network(case, &decision, infeasible)), sink);
     }
-    let numbers = report(&decision, case, reasons);
+    let ranges = range::ranges(&decision, case);
+    let numbers = report((&decision, &ranges), case, reasons);
     let values = numbers.iter().map(|(address, numbers)| (address.clone(), numbers.values.clone()));
     let promise = Promise {
         values: values.collect(),
@@ -39,7 +40,7 @@ pub(super) fn promise(
         micro_usd: decision.micro_usd(),
         carbon_kg: decision.carbon_kg,
         infeasible,
-        model: model::model(&decision, case),
+        model: model::model((&decision, &ranges), case),
     };
     Some((promise, numbers))
 }

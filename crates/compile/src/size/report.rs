@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use appia_intent::Address;
 use appia_intent::units::Cpu;
+use appia_plan::phase::Scale;
 use appia_plan::{
     Alternative, Derived, Discipline, Form, Input, Origin, Price, Reason, ReasonId, Reasons, cents,
 };
@@ -17,7 +18,8 @@ use super::choose::Proof;
 use super::decide::{Case, Decision};
 use super::load::{Fit, Known, Thing};
 use super::problem::{State, holds, network, stops};
-use super::shown;
+use super::range::Range;
+use super::{defaults, shown};
 use crate::queueing::Journeys;
 
 /// Stations up to which it is told why the next cheaper option fails.
@@ -30,17 +32,19 @@ pub(super) struct Numbers {
     pub(super) cpu: Derived<Cpu>,
     /// What each replica or server is.
     pub(super) fit: Fit,
+    /// How far replicas come and go.
+    pub(super) scale: Option<Scale>,
     /// More values of the node.
     pub(super) values: Vec<(&'static str, Derived<Value>)>,
 }
 
 /// The numbers of everything that requests come through, by address.
 pub(super) fn report(
-    decision: &Decision,
+    (decision, ranges): (&Decision, &[Option<Range<'_>>]),
     case: Case<'_>,
     reasons: &mut Reasons,
 ) -> BTreeMap<Address, Numbers> {
-    let mut writer = Writer { decision, case, reasons, rates: Vec::new(), numbers: BTreeMap::new() };
+    let mut writer = Writer { decision, ranges, case, reasons, rates: Vec::new(), numbers: BTreeMap::new() };
     writer.rates = vec![Vec::new(); decision.graph.things.len()];
     for (entry, share) in &decision.graph.entries {
         let input = Input {
@@ -63,6 +67,7 @@ pub(super) fn report(
 
 struct Writer<'a> {
     decision: &'a Decision,
+    ranges: &'a [Option<Range<'a>>],
     case: Case<'a>,
     reasons: &'a mut Reasons,
     /// What each thing's rate follows from; callers add to it.
@@ -84,8 +89,10 @@ impl Writer<'_> {
         let cpu = self.cpu((thing, candidate), replicas.why());
         let mut values = self.consequences(place, (thing, candidate), replicas.why());
         values.extend([("offered_rps", rate), ("demand_ms", demand)]);
+        let range = self.ranges.get(place).and_then(Option::as_ref);
+        let scale = range.map(|range| self.scale((thing, candidate), range, &mut values));
         let fit = candidate.fit.clone();
-        let numbers = Numbers { replicas, cpu, fit, values };
+        let numbers = Numbers { replicas, cpu, fit, scale, values };
         self.numbers.insert(thing.address.clone(), numbers);
     }
 
@@ -264,6 +271,36 @@ impl Writer<'_> {
                 "it was not tried: with so many stations one price of time decides for all".to_owned()
             }
         }
+    }
+
+    /// The floor, with what it follows from; the ceiling is the number that the price counts.
+    fn scale(
+        &mut self,
+        (thing, candidate): (&Thing, &Candidate),
+        range: &Range<'_>,
+        values: &mut Vec<(&'static str, Derived<Value>)>,
+    ) -> Scale {
+        let text = format!(
+            "{} requests a second on average, {} times as many while a replica starts, with a zone lost where that has to be possible: {} are no slower than {} at peak; the price counts {} all month",
+            shown::number(range.base),
+            shown::number(range.headroom),
+            range.floor,
+            candidate.replicas,
+            candidate.replicas,
+        );
+        let mut reason = Reason::new("size/range", text);
+        reason.inputs.extend(self.decision.graph.load.last().map(Known::input));
+        let (seconds, ramp) = (range.start.value.as_millis_f64() / 1_000.0, defaults::RAMP);
+        let fact = Address::parse("target").field("start_s");
+        reason = reason.input(fact, seconds, Origin::Default(range.start.source.clone()));
+        reason = reason.input(Address::parse("ramp_s"), ramp.0, Origin::Default(ramp.1.into()));
+        let floor = self.reasons.derive(range.floor, reason);
+        let least = one(thing, (range.floor, &candidate.fit), self.case.terms).micro_usd;
+        let busy_percent = range.percent();
+        values.push(("replicas_floor", floor.with(json!(range.floor))));
+        values.push(("scale_at_busy_percent", floor.with(json!(busy_percent))));
+        values.push(("monthly_usd_floor", floor.with(json!(cents(least)))));
+        Scale { floor, busy_percent }
     }
 
     fn cpu(&mut self, (thing, candidate): (&Thing, &Candidate), why: ReasonId) -> Derived<Cpu> {

@@ -16,6 +16,7 @@ mod plans;
 mod promises;
 mod proofs;
 mod queues;
+mod ranges;
 mod recompute;
 mod schemas;
 

@@ -75,6 +75,7 @@ fn runners(book: &Book, (prices, edge): (&Prices, &str)) -> Vec<Runner> {
         most: book.most("fargate-x86"),
         form,
         availability: None,
+        start: None,
     };
     let elastic = |kinds, offering: (&str, &str)| Runner {
         kinds,
@@ -84,6 +85,7 @@ fn runners(book: &Book, (prices, edge): (&Prices, &str)) -> Vec<Runner> {
         most: 1,
         form: Form::Elastic,
         availability: book.promise(offering.0, offering.1),
+        start: None,
     };
     let function = [("lambda-x86-request", Per::Request), ("lambda-x86-duration", Per::BusyGib)];
     let site = format!("cloudfront-request-{edge}");

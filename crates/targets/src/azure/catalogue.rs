@@ -81,6 +81,7 @@ fn runners(book: &Book, (prices, edge): (&Prices, &str)) -> Vec<Runner> {
         most: book.most("container-apps"),
         form: Form::Replicas,
         availability: None,
+        start: None,
     };
     let function = Runner {
         kinds: &[WorkloadKind::Function],
@@ -93,6 +94,7 @@ fn runners(book: &Book, (prices, edge): (&Prices, &str)) -> Vec<Runner> {
         most: 1,
         form: Form::Elastic,
         availability: book.promise("functions-consumption", "any"),
+        start: None,
     };
     let site = Runner {
         kinds: &[WorkloadKind::Site],

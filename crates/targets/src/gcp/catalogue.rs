@@ -76,6 +76,7 @@ fn runners(book: &Book, prices: &Prices) -> Vec<Runner> {
         most: book.most("cloud-run"),
         form: Form::Replicas,
         availability: None,
+        start: None,
     };
     let function = Runner {
         kinds: &[WorkloadKind::Function],

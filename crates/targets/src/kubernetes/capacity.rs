@@ -68,6 +68,10 @@ fn runner(rates: &[Rate]) -> Runner {
         most: 10_000,
         form: Form::Replicas,
         availability: None,
+        start: Some(Fact::new(
+            Duration::from_seconds(60),
+            "Kubernetes' defaults: the autoscaler looks every 15 s (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/) at figures of up to 15 s ago, and 30 s to start",
+        )),
     }
 }
 

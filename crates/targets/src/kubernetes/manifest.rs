@@ -1,10 +1,11 @@
 //! The manifests that Appia writes, as types: the fields it uses of each Kubernetes kind, and no others.
 //!
-//! Field names and meanings are those of the Kubernetes API reference (apps/v1, batch/v1, core/v1,
-//! networking.k8s.io/v1, policy/v1). A type becomes JSON in [`body`]; nothing here decides a value.
+//! Field names and meanings are those of the Kubernetes API reference (apps/v1, autoscaling/v2,
+//! batch/v1, core/v1, networking.k8s.io/v1, policy/v1). A type becomes JSON in [`body`]; nothing here decides a value.
 
 mod network;
 mod pod;
+mod scale;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,7 @@ use serde::Serialize;
 
 pub(crate) use network::*;
 pub(crate) use pod::*;
+pub(crate) use scale::*;
 
 /// Labels and annotations.
 pub(crate) type Labels = BTreeMap<String, String>;

@@ -25,6 +25,7 @@ const ORDER: &[&str] = &[
     "StatefulSet",
     "Job",
     "CronJob",
+    "HorizontalPodAutoscaler",
     "Service",
     "Ingress",
     "ConfigMap",
@@ -104,6 +105,9 @@ fn of_workload(app: &SizedApp, workload: &SizedWorkload) -> Vec<String> {
     let mut lines =
         vec![format!("`{}`, a {} of `{}`.", stated.name.value, stated.kind.value.as_str(), app.frame.app)];
     lines.push(because(app, "replicas", &workload.replicas, &workload.replicas.get().to_string()));
+    if let Some(scale) = &workload.scale {
+        lines.push(because(app, "replicas at least", &scale.floor, &scale.floor.get().to_string()));
+    }
     for (name, sized) in &workload.containers {
         let of = |what: &str| format!("{what} of {name}");
         lines.push(because(app, &of("cpu"), &sized.cpu, &quantity::cpu(*sized.cpu.get())));

@@ -28,6 +28,7 @@ impl Kind {
     pub(super) const CRON_JOB: Kind = Kind("batch/v1", "CronJob");
     pub(super) const INGRESS: Kind = Kind("networking.k8s.io/v1", "Ingress");
     pub(super) const NETWORK_POLICY: Kind = Kind("networking.k8s.io/v1", "NetworkPolicy");
+    pub(super) const AUTOSCALER: Kind = Kind("autoscaling/v2", "HorizontalPodAutoscaler");
     pub(super) const DISRUPTION_BUDGET: Kind = Kind("policy/v1", "PodDisruptionBudget");
 }
 

@@ -10,8 +10,8 @@ use appia_plan::phase::SizedWorkload;
 use appia_plan::{Object, ObjectId};
 
 use super::manifest::{
-    CronJobSpec, DeploymentSpec, DisruptionSpec, JobSpec, JobTemplate, PodTemplate, RollingUpdate,
-    ServiceAccount, Spec, StatefulSetSpec, Strategy,
+    AutoscalerSpec, CronJobSpec, DeploymentSpec, DisruptionSpec, JobSpec, JobTemplate, Metric, MetricTarget,
+    PodTemplate, ResourceMetric, RollingUpdate, ScaleTarget, ServiceAccount, Spec, StatefulSetSpec, Strategy,
 };
 use super::names::shorten;
 use super::pod::{Pod, pod};
@@ -41,7 +41,9 @@ pub(super) fn objects(
     let mut objects = vec![account, policy];
     objects.extend(config);
     objects.extend(service::service(scope, &part, workload));
+    let shared = !pod.exclusive;
     objects.extend(controller(scope, &part, workload, (pod, sink)));
+    objects.extend(autoscaler(scope, &part, workload).filter(|_| shared));
     objects.extend(budget(scope, &part, workload));
     objects.extend(service::public(scope, &part, workload, sink));
     objects
@@ -145,6 +147,23 @@ fn cron(
         job_template: JobTemplate { spec: job_spec(template, *workload.replicas.get()) },
     };
     Some(scope.object(part, Kind::CRON_JOB, Spec { spec }))
+}
+
+/// Between floor and ceiling by how busy the processors are that pods ask for. The controller itself asks for the ceiling:
+/// without figures of what pods take, and while a new version starts, there are as many as the peak needs.
+fn autoscaler(scope: &Scope<'_>, part: &Part, workload: &SizedWorkload) -> Option<Object> {
+    let scale = workload.scale.as_ref()?;
+    let Kind(api_version, kind) = kind(workload);
+    let target = MetricTarget { r#type: "Utilization", average_utilization: scale.busy_percent };
+    let spec = AutoscalerSpec {
+        scale_target_ref: ScaleTarget { api_version, kind, name: part.name.clone() },
+        min_replicas: *scale.floor.get(),
+        max_replicas: *workload.replicas.get(),
+        metrics: vec![Metric { r#type: "Resource", resource: ResourceMetric { name: "cpu", target } }],
+    };
+    let mut object = scope.object(part, Kind::AUTOSCALER, Spec { spec });
+    object.needs.push(ObjectId::new(kind, part.name.as_str()));
+    Some(object)
 }
 
 /// With several replicas one may be taken away at a time; with one, a budget would either stop every drain or say

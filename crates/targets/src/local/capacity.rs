@@ -45,6 +45,7 @@ fn runner() -> Runner {
         most: 10_000,
         form: Form::Replicas,
         availability: None,
+        start: None,
     }
 }
 

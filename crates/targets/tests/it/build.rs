@@ -421,6 +421,7 @@ fn size_workload(workload: &Workload, target: &'static dyn Target, reasons: &mut
     SizedWorkload {
         resolved: ResolvedWorkload { stated: workload.clone(), offering, needs },
         replicas,
+        scale: None,
         size: None,
         containers,
     }

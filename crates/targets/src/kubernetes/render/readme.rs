@@ -40,7 +40,7 @@ pub(super) fn readme(app: &SizedApp, objects: &[Object], files: &RenderedFiles) 
         secret_files(app, &wanted),
         claims(&namespace, &wanted),
         contents(files),
-        NOTES.to_owned(),
+        NOTES.to_owned() + scaling(objects),
     ];
     sections.into_iter().filter(|section| !section.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -54,6 +54,15 @@ const NOTES: &str = "## What to know
   `external` opens its `port`, or every port when none is stated, to any address.
 * A secret that changes is read when the pods start again: `kubectl rollout restart deployment`.
 ";
+
+/// What autoscalers need, where there are any.
+fn scaling(objects: &[Object]) -> &'static str {
+    if objects.iter().any(|object| object.id.kind == "HorizontalPodAutoscaler") {
+        "* Autoscalers need the figures of a metrics server (`kubectl top pods` answers); without one there are as many pods as the\n  peak needs, all the time. The price counts those.\n"
+    } else {
+        ""
+    }
+}
 
 fn collect(value: &Value, wanted: &mut Wanted) {
     let Value::Object(entries) = value else {
