@@ -31,7 +31,9 @@ pub use operation::{OperationSummary, StreamEvent};
 pub use plan::{Input, Node, Object, Outcome, Plan, Release};
 pub use proof::{PlayedShare, PlayedTime, Proof};
 pub use server::{Server, Version};
-pub use status::{Instance, Rates, ResourceStatus, Status, WorkloadStatus};
+pub use status::{
+    Application, Applications, FailedOperation, Instance, Rates, ResourceStatus, Status, WorkloadStatus,
+};
 
 /// Why a command ended without doing what was asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

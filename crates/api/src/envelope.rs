@@ -22,6 +22,8 @@ pub enum Kind {
     Measurement,
     /// [`crate::documents::Status`].
     Status,
+    /// [`crate::documents::Applications`].
+    Applications,
     /// [`crate::documents::Leaks`].
     Leaks,
     /// [`crate::documents::Version`].

@@ -8,6 +8,8 @@ pub const CHANGES: &str = "/v1/changes";
 pub const OPERATIONS: &str = "/v1/operations";
 /// `GET`: [`crate::documents::Status`].
 pub const STATUS: &str = "/v1/apps/{app}/environments/{environment}/status";
+/// `GET`: [`crate::documents::Applications`].
+pub const APPS: &str = "/v1/apps";
 /// `POST`: asks the running operation of an environment to take back what it did.
 pub const INTERRUPT: &str = "/v1/apps/{app}/environments/{environment}/interrupt";
 /// `POST` [`crate::protocol::LogQuery`]: a line of [`crate::documents::StreamEvent`] for each line of a log.

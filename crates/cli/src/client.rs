@@ -3,7 +3,9 @@
 mod start;
 mod wire;
 
-use appia_api::documents::{Backup, Doctor, Leaks, OperationSummary, Server, Status, StreamEvent};
+use appia_api::documents::{
+    Applications, Backup, Doctor, Leaks, OperationSummary, Server, Status, StreamEvent,
+};
 use appia_api::protocol::{
     BackupRequest, ChangeAnswer, ChangeRequest, Goal, Line, LogQuery, OperationRequest,
 };
@@ -105,6 +107,11 @@ impl Client {
     /// How an application is.
     pub(crate) async fn status(&self, app: &str, environment: &str) -> Result<Status, Failure> {
         wire::get(&self.home, &path(routes::STATUS, app, environment)).await
+    }
+
+    /// Every application of which anything is there.
+    pub(crate) async fn applications(&self) -> Result<Applications, Failure> {
+        wire::get(&self.home, routes::APPS).await
     }
 
     /// What gateway and supervisor count, as OpenMetrics.

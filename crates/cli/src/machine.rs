@@ -1,10 +1,12 @@
 //! What this machine cannot do of a plan, known before anything is made: images without a container engine, servers that
-//! are not here and that no package manager may bring, and absolute paths where programs get no file system view.
+//! are not here and that no package manager may bring, outputs of what nothing provides, and absolute paths where programs
+//! get no file system view.
 //!
 //! Called by `up` and `deploy` before they ask or build. Finds the line of the file that asks for it.
 
 use appia_diag::{Diagnostic, Span, codes};
-use appia_intent::{Container, Intent};
+use appia_intent::{Address, Container, FileContent, Intent, Reference, Resource};
+use appia_plan::local::Body;
 use appia_plan::{Object, Plan};
 use appia_runtime::packages::needed;
 use appia_runtime::{Home, Program};
@@ -16,6 +18,9 @@ use crate::project::Project;
 pub(crate) fn obstacles(project: &Project, plan: &Plan, home: &Home) -> Result<Vec<Diagnostic>, Failure> {
     let mut found: Vec<Diagnostic> = containers(&project.intent).filter_map(image).collect();
     found.extend(plan.objects().filter_map(|object| no_program(object, &project.intent)));
+    found.extend(
+        containers(&project.intent).flat_map(|container| unprovided(container, (&project.intent, plan))),
+    );
     let absolute: Vec<(&str, &Span)> = containers(&project.intent).flat_map(absolute_paths).collect();
     if !absolute.is_empty() && plan.target == "local" && !may_mount(home)? {
         found.extend(absolute.into_iter().map(|(path, span)| no_view(path, span)));
@@ -55,6 +60,35 @@ fn no_program(object: &Object, intent: &Intent) -> Option<Diagnostic> {
         Some((_, resource)) => finding.at(&resource.kind.span),
         None => finding,
     })
+}
+
+/// Placeholders for outputs of what nothing provides: a Score file may ask for any type of resource.
+fn unprovided(container: &Container, (intent, plan): (&Intent, &Plan)) -> Vec<Diagnostic> {
+    let env = container.env.values().map(|value| (&value.value, &value.span));
+    let files = container.files.values().filter_map(|file| match &file.value.content {
+        FileContent::Text(text) => Some((text, &file.span)),
+        FileContent::Binary(_) => None,
+    });
+    let mentions = env.chain(files).flat_map(|(text, span)| text.references().map(move |one| (one, span)));
+    mentions
+        .filter_map(|(reference, span)| {
+            let Reference::Resource { name, .. } = reference else { return None };
+            let resource =
+                intent.resources.get(name).filter(|one| one.open_type && one.outputs.is_empty())?;
+            let is_external = |object: &Object| matches!(object.body.read(), Ok(Body::External(_)));
+            let objects = &plan.node(&Address::resource(name))?.objects;
+            objects.iter().all(is_external).then(|| no_output(reference, resource, span))
+        })
+        .collect()
+}
+
+fn no_output(reference: &Reference, resource: &Resource, span: &Span) -> Diagnostic {
+    let kind = &resource.kind.value;
+    let message = format!("`${{{reference}}}` stands for nothing: no `{kind}` is provided on this machine");
+    Diagnostic::new(codes::TARGET_CANNOT, message)
+        .at(span)
+        .help("write its value in place of the placeholder")
+        .help("or describe what runs elsewhere in `appia.yaml`: `type: external` with its `outputs`")
 }
 
 fn absolute_paths(container: &Container) -> impl Iterator<Item = (&str, &Span)> {

@@ -12,6 +12,7 @@ use appia_compile::{CompileError, Request, compile, export, find_more};
 use appia_diag::{Diagnostic, Diagnostics};
 use appia_intent::{EnvironmentName, Intent};
 use appia_plan::{Day, Inputs, Plan, RenderedFiles, Target};
+use appia_sources::appia::STAND_IN;
 
 use crate::args::{ProjectArgs, TargetArgs};
 use crate::exit::{Exit, Failure};
@@ -186,16 +187,21 @@ impl Project {
         let paths = if args.paths.is_empty() { vec![".".to_owned()] } else { args.paths.clone() };
         let files = DiskFiles::new(PathBuf::from("."), &paths);
         match appia_sources::read(&files, &paths, &mut found) {
-            Some(intent) => {
+            // A file with errors may have no name that can be used, and then one stands in for it: nothing is done to that.
+            Some(intent) if !found.has_errors() || intent.app.value.as_str() != STAND_IN => {
                 Ok(AppName { app: intent.app.value.to_string(), environment: environment.to_string() })
             }
-            None => {
+            Some(_) | None => {
                 match name_of_broken(&files, &paths) {
                     Some(app) => {
                         ui.say(&format!("the files have errors (see `appia check`); this is about `{app}`, as they name it"));
                         Ok(AppName { app, environment: environment.to_string() })
                     }
-                    None => Err(wrong_input(&mut found, &files, ui)),
+                    None => {
+                        let failure = wrong_input(&mut found, &files, ui);
+                        ui.say("`appia status --all` tells what is there on this machine, by name");
+                        Err(failure)
+                    }
                 }
             }
         }

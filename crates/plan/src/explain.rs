@@ -69,7 +69,10 @@ fn explanation(plan: &Plan, address: &Address, value: Value, mut open: Vec<Reaso
                 open.push(deeper);
             }
         }
-        because.push(reason.clone());
+        // What says the same of several values of a node is said once.
+        if !because.contains(reason) {
+            because.push(reason.clone());
+        }
     }
     let alternatives = because.iter().flat_map(|reason| reason.rejected.clone()).collect();
     Explanation { address: address.clone(), value, because, alternatives }

@@ -1,5 +1,6 @@
 //! The use cases: what can be asked of the control plane, without HTTP.
 
+pub(crate) mod applications;
 pub(crate) mod backup;
 pub(crate) mod changes;
 pub(crate) mod collect;

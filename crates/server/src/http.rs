@@ -41,6 +41,7 @@ pub(crate) fn router(context: Context) -> Router {
         .route(routes::OPERATIONS, post(operations::start))
         .route(routes::INTERRUPT, post(operations::interrupt))
         .route(routes::STATUS, get(status::status))
+        .route(routes::APPS, get(status::applications))
         .route(routes::LOGS, post(logs::logs))
         .route(routes::LEAKS, get(leaks::leaks))
         .route(routes::BACKUP, post(backup::backup))

@@ -24,6 +24,9 @@ use crate::{Claim, Source, shape, value, yaml};
 /// The format `appia.yaml`.
 pub struct AppiaFile;
 
+/// The name that stands in for one that is missing or misspelt, so that the rest of a file is judged too.
+pub const STAND_IN: &str = "app";
+
 const NAMES: [&str; 2] = ["appia.yaml", "appia.yml"];
 
 impl Source for AppiaFile {
@@ -98,8 +101,8 @@ impl Reader<'_> {
 
     fn intent(&mut self, root: &Node) -> Option<Intent> {
         let app = value::parsed(root.get("app")).or_else(|| {
-            // Missing or misspelt, and reported: a stand-in lets the rest of the file be judged too.
-            Some(Spanned::new(AppName::new("app").ok()?, root.span.clone()))
+            // Missing or misspelt, and reported.
+            Some(Spanned::new(AppName::new(STAND_IN).ok()?, root.span.clone()))
         })?;
         Some(Intent {
             app,

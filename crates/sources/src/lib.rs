@@ -134,10 +134,10 @@ fn locate(files: &dyn Files, path: &str, sink: &mut Diagnostics) -> Option<Found
 }
 
 fn no_input(path: &str, message: String) -> Diagnostic {
-    let names: Vec<&str> = SOURCES.iter().map(|source| source.name()).collect();
+    let names: Vec<String> = SOURCES.iter().map(|source| format!("`{}.yaml`", source.name())).collect();
     Diagnostic::new(codes::NO_INPUT, message)
         .at(&Span::file_start(path))
-        .help(format!("Appia reads: {}", names.join(", ")))
+        .help(format!("Appia reads {}, and files of these formats by other names", names.join(" and ")))
 }
 
 fn mixed(path: &str, first: &dyn Source, second: &dyn Source) -> Diagnostic {

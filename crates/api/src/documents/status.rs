@@ -17,6 +17,54 @@ pub struct Status {
     pub workloads: Vec<WorkloadStatus>,
     /// What it needs.
     pub resources: Vec<ResourceStatus>,
+    /// What was tried last, when it failed and nothing was done since.
+    #[serde(default)]
+    pub last_failure: Option<FailedOperation>,
+}
+
+/// A change that failed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FailedOperation {
+    /// `up deploy rollback`.
+    pub action: String,
+    /// The operation.
+    pub operation: String,
+    /// Who asked.
+    pub actor: String,
+    /// When it ended, RFC 3339 in UTC.
+    pub at: String,
+    /// What it was to deploy.
+    pub release: Release,
+    /// Why it failed.
+    pub reason: String,
+    /// Whether all is as it was before.
+    pub is_taken_back: bool,
+}
+
+/// Every application of a home of which anything is there: it runs, or its data is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Applications {
+    /// Each environment of each, by name.
+    pub applications: Vec<Application>,
+}
+
+/// One environment of an application.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Application {
+    /// The application.
+    pub app: String,
+    /// The environment.
+    pub environment: String,
+    /// What is deployed; null when nothing is.
+    pub release: Option<Release>,
+    /// The state of what runs that is worst: `healthy starting unhealthy failed`; `stopped` when nothing runs.
+    pub state: String,
+    /// How many workloads.
+    pub workloads: usize,
+    /// How many resources.
+    pub resources: usize,
+    /// Loopback addresses of what is public.
+    pub urls: Vec<String>,
 }
 
 /// How a workload is.
@@ -72,6 +120,9 @@ pub struct Instance {
     pub port: Option<u16>,
     /// Since it was deployed.
     pub restarts: u32,
+    /// How its last run ended, when one has: `was killed by SIGKILL`.
+    #[serde(default)]
+    pub last_exit: Option<String>,
     /// RFC 3339 in UTC.
     pub started: Option<String>,
 }

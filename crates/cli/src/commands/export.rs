@@ -74,7 +74,7 @@ fn told(
         return;
     }
     project.tell(ui);
-    let list: String = files.keys().map(|file| format!("  {folder}/{file}\n")).collect();
+    let list: String = files.keys().map(|file| format!("  {}\n", args.folder.join(file).display())).collect();
     ui.data(&format!("wrote {} files\n{list}", files.len()));
 }
 

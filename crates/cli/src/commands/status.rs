@@ -11,17 +11,26 @@ use crate::ui::Ui;
 
 /// Show what runs: state, rates and latencies of the last five minutes, processor and memory, each instance.
 ///
-/// Example: `appia status`, `appia status examples/storefront --output json`
+/// A change that failed last is told with its reason. With `--all` it is a line for each application of this machine,
+/// wherever its files are.
+///
+/// Example: `appia status`, `appia status examples/storefront --output json`, `appia status --all`
 #[derive(Debug, Args)]
 pub(crate) struct StatusArgs {
     #[command(flatten)]
     project: ProjectArgs,
+    /// Every application of which anything is there: it runs, or its data is kept.
+    #[arg(long, conflicts_with_all = ["paths", "environment"])]
+    all: bool,
     #[command(flatten)]
     home: HomeArgs,
 }
 
 /// Runs the verb.
 pub(crate) fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
+    if args.all {
+        return all(&args.home, ui);
+    }
     let AppName { app, environment } = Project::name(&args.project, ui)?;
     let status = wait(async { Client::start(&args.home).await?.status(&app, &environment).await })?;
     if ui.is_json() {
@@ -31,6 +40,16 @@ pub(crate) fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
         if status.release.is_none() {
             ui.say(&format!("`appia up{}` deploys it", args.project.words()));
         }
+    }
+    Ok(Exit::Done)
+}
+
+fn all(home: &HomeArgs, ui: &Ui) -> Result<Exit, Failure> {
+    let applications = wait(async { Client::start(home).await?.applications().await })?;
+    if ui.is_json() {
+        ui.document(Kind::Applications, applications);
+    } else {
+        ui.applications(&applications);
     }
     Ok(Exit::Done)
 }

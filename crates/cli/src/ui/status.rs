@@ -1,10 +1,10 @@
 //! What runs, for people.
 
-use appia_api::documents::{Instance, Rates, Status, WorkloadStatus};
+use appia_api::documents::{Applications, FailedOperation, Instance, Rates, Status, WorkloadStatus};
 
 use super::result::release;
 use super::table::table;
-use super::{Ui, short, style};
+use super::{Ui, count, short, style};
 
 impl Ui {
     /// Writes what runs.
@@ -36,8 +36,50 @@ impl Ui {
                 text.push_str(&format!("\n{} {reason}\n", style::warning(&short(&workload.address))));
             }
         }
+        for line in status.workloads.iter().flat_map(|workload| &workload.instances).filter_map(restarted) {
+            text.push_str(&format!("\n{line}\n"));
+        }
+        if let Some(failed) = &status.last_failure {
+            text.push_str(&failure(failed));
+        }
         self.data(&text);
     }
+
+    /// Writes every application of which anything is there.
+    pub(crate) fn applications(&self, all: &Applications) {
+        if all.applications.is_empty() {
+            self.data("nothing runs here, and nothing is kept\n");
+            return;
+        }
+        let rows = all.applications.iter().map(|one| {
+            let release = one.release.as_ref().map(release).unwrap_or_default();
+            let (workloads, resources) = (one.workloads.to_string(), one.resources.to_string());
+            let urls = one.urls.join(" ");
+            [one.app.clone(), one.environment.clone(), one.state.clone(), workloads, resources, release, urls]
+        });
+        let head = ["app", "environment", "state", "workloads", "resources", "release", "url"];
+        self.data(&table(&head, rows.collect(), &[3, 4]));
+    }
+}
+
+/// That an instance was started again, and why the last time: nothing else tells once it is healthy.
+fn restarted(instance: &Instance) -> Option<String> {
+    let why = instance.last_exit.as_ref().filter(|_| instance.restarts > 0)?;
+    let times = count(usize::try_from(instance.restarts).unwrap_or_default(), "time");
+    Some(format!("{} was started again {times}; its program {why}", style::warning(&instance.id)))
+}
+
+/// What was tried last and failed.
+fn failure(failed: &FailedOperation) -> String {
+    let FailedOperation { action, actor, at, reason, .. } = failed;
+    let what = if failed.is_taken_back {
+        "failed and was taken back"
+    } else {
+        "failed and was not taken back whole"
+    };
+    let release = release(&failed.release);
+    let head = style::warning(&format!("the last `{action}` {what}"));
+    format!("\n{head}, of {release} by {actor} at {at}: {reason}\n")
 }
 
 fn workload_row(workload: &WorkloadStatus) -> [String; 11] {

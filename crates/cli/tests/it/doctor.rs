@@ -79,7 +79,10 @@ fn a_backup_is_a_file_that_comes_back() {
     let release = place.json(&["status"])["release"].clone();
     let written = place.json(&["server", "backup", "copy.db"]);
     assert_eq!(written["path"], place.work().join("copy.db").to_str().unwrap());
-    assert_eq!(place.run(&["server", "backup", "copy.db"]).code, 1, "it overwrites nothing");
+    for (file, why) in [("copy.db", "is there already"), ("nowhere/copy.db", "there is no folder")] {
+        let refused = place.run(&["server", "backup", file]);
+        assert!(refused.code == 2 && refused.err.contains(why), "{file}\n{}", refused.err);
+    }
     place.write("site/index.html", "two");
     place.ok(&["deploy", "--yes"]);
     assert_eq!(place.run(&["server", "restore", "copy.db"]).code, 6, "it asks");

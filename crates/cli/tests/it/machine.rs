@@ -107,6 +107,33 @@ fn a_score_file_made_for_containers_runs_here() {
     assert_eq!(super::up::get_path(&url, "/config.yaml"), "greeting: hello\n");
 }
 
+/// A Score file may ask for what nothing here provides; that is known before a database is made for it.
+#[test]
+fn an_output_of_what_nothing_provides_is_refused_before_anything_is_made() {
+    let place = Place::new();
+    let score = |variable: &str| {
+        format!(
+            "apiVersion: score.dev/v1b1
+metadata: {{ name: seer }}
+containers:
+  main:
+    image: .
+    command: [sleep, \"1000\"]
+    variables: {{ BUS: \"{variable}\" }}
+resources:
+  bus: {{ type: kafka-topic }}
+"
+        )
+    };
+    place.write("score.yaml", &score("${resources.bus.host}"));
+    assert!(place.ok(&["check"]).err.contains("taken as external"));
+    let up = place.run(&["up", "--yes", "--output", "json"]);
+    assert!(refused(&up, "APP0902") && up.out.contains("kafka-topic"), "{}", up.out);
+    assert!(!place.home().join("appia.db").exists(), "not even a server was started");
+    place.write("score.yaml", &score("localhost:9092"));
+    place.ok(&["up", "--yes"]);
+}
+
 #[test]
 fn two_targets_share_a_folder_and_no_file() {
     let place = Place::new();

@@ -20,6 +20,7 @@ mod machine;
 mod measure;
 mod mistakes;
 mod newcomer;
+mod on_call;
 mod outcomes;
 mod recovery;
 mod same_bytes;

@@ -199,7 +199,14 @@ fn nearest_or_all<'a>(
 ) -> Diagnostic {
     match appia_diag::closest(name, known.clone()) {
         Some(found) => finding.help(format!("did you mean `{found}`?")),
-        None => finding.help(format!("there are {}", known.collect::<Vec<_>>().join(", "))),
+        None => {
+            let known: Vec<String> = known.map(|name| format!("`{name}`")).collect();
+            match known.as_slice() {
+                [] => finding.help("there is none"),
+                [only] => finding.help(format!("there is only {only}")),
+                several => finding.help(format!("there are {}", several.join(", "))),
+            }
+        }
     }
 }
 

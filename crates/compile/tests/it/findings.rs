@@ -171,8 +171,8 @@ workloads:
   b: { image: example/b@sha256:0, port: 1 }
 ",
         &[
-            "APP0103 3: there is no workload `billing` | there are a, b",
-            "APP0107 3: `b` has no port `metrics` | there are http",
+            "APP0103 3: there is no workload `billing` | there are `a`, `b`",
+            "APP0107 3: `b` has no port `metrics` | there is only `http`",
         ],
     );
 }
@@ -232,7 +232,7 @@ resources:
             "APP0202 4: `99999` does not lie between 1 and 65535 | write a number from 1 to 65535",
             "APP0105 4: `postgres` resource `db` has no output `hsot` | did you mean `host`? | it has host, port, name, database, username, socket, password, url",
             "APP0106 4: `${bad}` names nothing: write `${resources.NAME.OUTPUT}` or `${workloads.NAME.OUTPUT}` | write `$$` where a plain `$` is meant",
-            "APP0103 5: there is no workload `nobody` | there are a, b",
+            "APP0103 5: there is no workload `nobody` | there are `a`, `b`",
             "APP0002 8: unknown key `tpye` in a resource | did you mean `type`?",
         ],
     );

@@ -105,7 +105,7 @@ impl Agent {
         }
         let unit = unit_name(&before.record.id);
         let why = format!(
-            "release `{}` crashed {CRASHES} times, so the one before it serves again: {}",
+            "release `{}` crashed {CRASHES} times, so the one before it serves again: {}; `appia logs {unit}` shows what it wrote",
             crashed.identity.release,
             crashed.trouble()
         );

@@ -5,7 +5,7 @@
 use appia_api::documents;
 use appia_api::protocol::{Goal, Line, OperationRequest};
 use appia_engine::{Ending, Engine, Failure};
-use appia_plan::{Actor, ActorKind, Operation, OperationKind, Owner};
+use appia_plan::{Actor, ActorKind, ObjectId, Operation, OperationKind, Owner};
 use appia_runtime::agent::UnitState;
 use appia_store::AcceptError;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -209,9 +209,10 @@ fn failed(operation: &Operation, ending: &Ending) -> documents::Error {
     };
     match ending {
         Ending::Done => {}
-        Ending::Undone { failure, .. } => {
+        Ending::Undone { failure, kept } => {
             explain(failure, &mut error);
             error.message = format!("`{what}` failed and was taken back: {failure}");
+            error.help.extend(stays(kept));
         }
         Ending::Stuck { failure, left } => {
             explain(failure, &mut error);
@@ -235,6 +236,17 @@ fn failed(operation: &Operation, ending: &Ending) -> documents::Error {
         }
     }
     error
+}
+
+/// What a failure left on purpose, when a person would look for it.
+fn stays(kept: &[ObjectId]) -> Option<String> {
+    let kept: Vec<String> = kept
+        .iter()
+        .filter(|object| object.kind != appia_plan::local::kind::SECRET)
+        .map(|object| format!("`{object}`"))
+        .collect();
+    let all = kept.join(", ");
+    (!kept.is_empty()).then(|| format!("{all} stays for the next try; `appia down --data` removes it"))
 }
 
 fn explain(failure: &Failure, error: &mut documents::Error) {

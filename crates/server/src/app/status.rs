@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use appia_api::documents::{Instance, Rates, ResourceStatus, Status, WorkloadStatus};
-use appia_plan::Owner;
+use appia_api::documents::{FailedOperation, Instance, Rates, ResourceStatus, Status, WorkloadStatus};
+use appia_plan::{OperationResult, Owner};
 use appia_runtime::agent::{self, UnitState};
 
 use crate::platform::Platform;
@@ -19,7 +19,31 @@ pub(crate) async fn status(platform: &Platform, owner: &Owner) -> Result<Status,
         release: current.map(|deployment| wire::release(&deployment.release)),
         workloads: seen.workloads.into_iter().map(workload).collect(),
         resources: seen.resources.into_iter().map(resource).collect(),
+        last_failure: last_failure(platform, owner).await?,
     })
+}
+
+/// What was tried last, when it failed and nothing was done since: whoever comes later learns why all is as before.
+async fn last_failure(platform: &Platform, owner: &Owner) -> Result<Option<FailedOperation>, ServerError> {
+    let Some(tried) = platform.store.deployments(owner, None, 1).await?.pop() else { return Ok(None) };
+    let (at_ms, reason, is_taken_back) = match tried.ended {
+        Some((at_ms, OperationResult::Undone { reason })) => (at_ms, reason, true),
+        Some((at_ms, OperationResult::Stuck { reason })) => (at_ms, reason, false),
+        Some((_, OperationResult::Done)) | None => return Ok(None),
+    };
+    let base = platform.store.operation(&tried.operation).await?.map(|one| one.operation.base_generation);
+    if base != Some(platform.store.generation(owner).await?) {
+        return Ok(None);
+    }
+    Ok(Some(FailedOperation {
+        action: tried.kind.as_str().to_owned(),
+        operation: tried.operation.to_string(),
+        actor: tried.actor.name,
+        at: wire::time(at_ms),
+        release: wire::release(&tried.release),
+        reason,
+        is_taken_back,
+    }))
 }
 
 /// Where to look, by workload.
@@ -93,6 +117,7 @@ fn instance(seen: agent::InstanceStatus) -> Instance {
         pid: seen.pid.and_then(|pid| u32::try_from(pid).ok()),
         port: seen.port,
         restarts: seen.restarts,
+        last_exit: seen.last_exit,
         started: i64::try_from(seen.started_micros / 1000).ok().map(wire::time),
     }
 }
@@ -106,7 +131,7 @@ fn resource(seen: agent::ResourceStatus) -> ResourceStatus {
     }
 }
 
-fn word(state: UnitState) -> &'static str {
+pub(super) fn word(state: UnitState) -> &'static str {
     match state {
         UnitState::Starting => "starting",
         UnitState::Healthy => "healthy",

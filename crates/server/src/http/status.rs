@@ -1,12 +1,12 @@
 //! How an application is.
 
-use appia_api::documents::Status;
+use appia_api::documents::{Applications, Status};
 use axum::Json;
 use axum::extract::{Path, State};
 
 use super::Context;
 use crate::ServerError;
-use crate::app::status;
+use crate::app::{applications, status};
 use crate::platform::owner;
 
 pub(super) async fn status(
@@ -14,4 +14,8 @@ pub(super) async fn status(
     Path((app, environment)): Path<(String, String)>,
 ) -> Result<Json<Status>, ServerError> {
     Ok(Json(status::status(&context.platform, &owner(&app, &environment)?).await?))
+}
+
+pub(super) async fn applications(State(context): State<Context>) -> Result<Json<Applications>, ServerError> {
+    Ok(Json(applications::applications(&context.platform).await?))
 }

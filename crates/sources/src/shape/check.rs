@@ -125,8 +125,17 @@ impl Checker {
                 }
                 let wanted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 let message = format!("{} has none of {}", object.name, wanted.join(", "));
-                let example = object.keys().find(|key| names.contains(&key.name)).map(example_of);
-                self.report(codes::MISSING_KEY, message, owner, example.map(|line| format!("add {line}")));
+                let examples: Vec<String> = names
+                    .iter()
+                    .filter_map(|name| object.keys().find(|key| key.name == *name))
+                    .map(example_of)
+                    .collect();
+                self.report(
+                    codes::MISSING_KEY,
+                    message,
+                    owner,
+                    Some(format!("add {}", examples.join(" or "))),
+                );
             }
         }
     }
