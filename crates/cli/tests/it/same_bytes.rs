@@ -25,6 +25,13 @@ fn one_processor() -> String {
     list.trim().chars().take_while(char::is_ascii_digit).collect()
 }
 
+/// What is said beside a plan of the machine it is made on (APP0513) is no part of it.
+fn without_this_machine(text: &str) -> String {
+    let is_digit = |c: char| c.is_ascii_digit();
+    let parts = text.split("this machine has ").enumerate();
+    parts.map(|(number, part)| if number == 0 { part } else { part.trim_start_matches(is_digit) }).collect()
+}
+
 #[test]
 fn whatever_the_environment() {
     let place = Place::new();
@@ -52,7 +59,7 @@ fn whatever_the_environment() {
             let answer = answer(command.output().unwrap());
             assert!([0, 4].contains(&answer.code), "{}{}", answer.out, answer.err);
             assert!(answer.out.contains("workloads.x-10"), "{}", answer.out);
-            seen.insert(answer.out);
+            seen.insert(without_this_machine(&answer.out));
         }
         assert_eq!(seen.len(), 1, "{target}");
     }
