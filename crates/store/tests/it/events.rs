@@ -1,10 +1,12 @@
 //! The event log: complete, paged, and unforgeable from outside.
 
-use appia_plan::{Actor, ActorKind, Digest, Event, EventVerb, Journal, ObjectId, OperationResult, Scope};
+use appia_plan::{
+    Actor, ActorKind, Digest, Event, EventVerb, Journal, ObjectId, OperationId, OperationResult, Scope,
+};
 use appia_store::{ChainFault, EventDraft, StoreError};
 
 use crate::fixture::Fixture;
-use crate::samples::{deploy, owner, scope, take_all, told, up};
+use crate::samples::{anna, deploy, owner, scope, take_all, told, up};
 
 pub(crate) async fn tells_every_change_in_order(fixture: &Fixture) {
     let store = fixture.open().await;
@@ -52,6 +54,64 @@ pub(crate) async fn tells_every_change_in_order(fixture: &Fixture) {
     assert_eq!(events[2].digest, operation.steps[0].desired.as_ref().map(|object| object.digest()));
     assert_eq!(events[6].message, "`up` failed: the port is taken");
     assert_eq!(store.events_of(&operation.id, 0, 100).await.unwrap(), events);
+}
+
+/// What stands in a log stays as it is for ever: a program that read or wrote it otherwise would break every chain.
+pub(crate) async fn reads_and_hashes_as_it_always_did(fixture: &Fixture) {
+    let store = fixture.open().await;
+    let shop = scope(&owner("shop"));
+    let everything = Scope { app: None, environment: None, ..shop.clone() };
+    let (web, secret) = (ObjectId::new("thing", "web"), ObjectId::new("secret", "db-password"));
+    let digest = || Some(Digest::of(b"what was there after it"));
+    let told = [
+        (EventVerb::OperationBegan, None, digest()),
+        (EventVerb::OperationResumed, None, None),
+        (EventVerb::StepBegan, Some(&web), None),
+        (EventVerb::StepDone, Some(&web), digest()),
+        (EventVerb::StepFailed, Some(&web), None),
+        (EventVerb::UndoBegan, Some(&web), None),
+        (EventVerb::UndoDone, Some(&web), None),
+        (EventVerb::OperationDone, None, digest()),
+        (EventVerb::OperationUndone, None, digest()),
+        (EventVerb::OperationStuck, None, digest()),
+        (EventVerb::Tombstone, Some(&web), None),
+        (EventVerb::SecretMade, Some(&secret), None),
+        (EventVerb::SecretForgotten, Some(&secret), None),
+    ];
+    for (verb, object, digest) in told {
+        let ours = [EventVerb::SecretMade, EventVerb::SecretForgotten].contains(&verb);
+        let draft = EventDraft {
+            scope: shop.clone(),
+            actor: if ours { Actor { kind: ActorKind::System, name: "appia".into() } } else { anna() },
+            operation: (!ours).then(|| OperationId("op1".into())),
+            verb,
+            object: object.cloned(),
+            message: "it's \"quoted\" \u{1f600}\n".into(),
+            digest,
+        };
+        store.append(draft).await.unwrap();
+    }
+    let token = Actor { kind: ActorKind::Token, name: "pipeline".into() };
+    let last = store.events(&shop, 12, 1).await.unwrap().remove(0);
+    let draft = EventDraft {
+        scope: everything.clone(),
+        actor: token,
+        operation: None,
+        verb: EventVerb::Tombstone,
+        object: Some(web),
+        message: last.message,
+        digest: None,
+    };
+    store.append(draft).await.unwrap();
+    let mut text = String::new();
+    for scope in [&shop, &everything] {
+        for event in store.events(scope, 0, 100).await.unwrap() {
+            text += &format!("{}\n", event.hash());
+        }
+    }
+    let bodies = fixture.texts("SELECT body FROM events ORDER BY app DESC, seq").await;
+    appia_testkit::golden("tests/events.txt", &(bodies.join("\n") + "\n" + &text));
+    assert_eq!(store.verify(&shop).await.unwrap(), []);
 }
 
 pub(crate) async fn pages_through_events(fixture: &Fixture) {

@@ -72,6 +72,7 @@ on_both![
     deployments::deletions_leave_tombstones,
     deployments::a_changed_plan_is_never_served,
     events::tells_every_change_in_order,
+    events::reads_and_hashes_as_it_always_did,
     events::pages_through_events,
     events::finds_every_kind_of_tampering,
     events::is_not_written_on_after_tampering,
