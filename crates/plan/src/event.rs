@@ -1,5 +1,7 @@
 //! One line of the append-only log that audit, metrics, timelines and live views all read.
 
+use std::borrow::Cow;
+
 use appia_intent::{AppName, EnvironmentName};
 use serde::{Deserialize, Serialize};
 
@@ -40,36 +42,93 @@ pub enum ActorKind {
     System,
 }
 
-/// What happened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventVerb {
-    /// An operation was accepted.
-    OperationBegan,
+/// What happened, to what, and what was there after it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Fields", into = "Fields")]
+pub enum EventFact {
+    /// An operation was accepted, with this plan; a `down` has none.
+    OperationBegan(Option<Digest>),
     /// An operation was taken over after a crash.
     OperationResumed,
-    /// A step is about to be taken.
-    StepBegan,
-    /// A step's effect is there.
-    StepDone,
-    /// A step failed.
-    StepFailed,
-    /// A step is about to be taken back.
-    UndoBegan,
-    /// A step was taken back.
-    UndoDone,
+    /// A step on this object is about to be taken.
+    StepBegan(ObjectId),
+    /// A step's effect is there: the object as it is now; `None`: it is not there any more.
+    StepDone(ObjectId, Option<Digest>),
+    /// A step on this object failed.
+    StepFailed(ObjectId),
+    /// A step on this object is about to be taken back.
+    UndoBegan(ObjectId),
+    /// A step was taken back: the object as it is now; `None`: it is not there any more.
+    UndoDone(ObjectId, Option<Digest>),
     /// An operation ended as planned.
-    OperationDone,
+    OperationDone(Option<Digest>),
     /// An operation failed and was taken back.
-    OperationUndone,
+    OperationUndone(Option<Digest>),
     /// An operation failed and something is left.
-    OperationStuck,
+    OperationStuck(Option<Digest>),
     /// Something that was made is gone.
-    Tombstone,
+    Tombstone(ObjectId),
     /// A secret was made; its content is never told.
-    SecretMade,
+    SecretMade(ObjectId),
     /// A secret was forgotten.
-    SecretForgotten,
+    SecretForgotten(ObjectId),
+}
+
+/// A fact as the log has it.
+#[derive(Clone, Serialize, Deserialize)]
+struct Fields {
+    verb: Cow<'static, str>,
+    object: Option<ObjectId>,
+    digest: Option<Digest>,
+}
+
+/// An event that tells of an object and does not name it, or the other way round.
+#[derive(Debug, thiserror::Error)]
+#[error("an event does not fit what it tells of")]
+pub(crate) struct Misfit;
+
+impl From<EventFact> for Fields {
+    fn from(fact: EventFact) -> Fields {
+        let (verb, object, digest) = match fact {
+            EventFact::OperationBegan(plan) => ("operation_began", None, plan),
+            EventFact::OperationResumed => ("operation_resumed", None, None),
+            EventFact::StepBegan(object) => ("step_began", Some(object), None),
+            EventFact::StepDone(object, digest) => ("step_done", Some(object), digest),
+            EventFact::StepFailed(object) => ("step_failed", Some(object), None),
+            EventFact::UndoBegan(object) => ("undo_began", Some(object), None),
+            EventFact::UndoDone(object, digest) => ("undo_done", Some(object), digest),
+            EventFact::OperationDone(plan) => ("operation_done", None, plan),
+            EventFact::OperationUndone(plan) => ("operation_undone", None, plan),
+            EventFact::OperationStuck(plan) => ("operation_stuck", None, plan),
+            EventFact::Tombstone(object) => ("tombstone", Some(object), None),
+            EventFact::SecretMade(object) => ("secret_made", Some(object), None),
+            EventFact::SecretForgotten(object) => ("secret_forgotten", Some(object), None),
+        };
+        Fields { verb: verb.into(), object, digest }
+    }
+}
+
+impl TryFrom<Fields> for EventFact {
+    type Error = Misfit;
+
+    fn try_from(Fields { verb, object, digest }: Fields) -> Result<EventFact, Misfit> {
+        Ok(match (verb.as_ref(), object, digest) {
+            ("operation_began", None, plan) => EventFact::OperationBegan(plan),
+            ("operation_resumed", None, None) => EventFact::OperationResumed,
+            ("step_began", Some(object), None) => EventFact::StepBegan(object),
+            ("step_done", Some(object), digest) => EventFact::StepDone(object, digest),
+            ("step_failed", Some(object), None) => EventFact::StepFailed(object),
+            ("undo_began", Some(object), None) => EventFact::UndoBegan(object),
+            ("undo_done", Some(object), digest) => EventFact::UndoDone(object, digest),
+            ("operation_done", None, plan) => EventFact::OperationDone(plan),
+            ("operation_undone", None, plan) => EventFact::OperationUndone(plan),
+            ("operation_stuck", None, plan) => EventFact::OperationStuck(plan),
+            ("tombstone", Some(object), None) => EventFact::Tombstone(object),
+            ("secret_made", Some(object), None) => EventFact::SecretMade(object),
+            ("secret_forgotten", Some(object), None) => EventFact::SecretForgotten(object),
+            _ => return Err(Misfit),
+        })
+    }
 }
 
 /// One line of the log.
@@ -87,14 +146,11 @@ pub struct Event {
     pub actor: Actor,
     /// As part of which operation.
     pub operation: Option<OperationId>,
-    /// What happened.
-    pub verb: EventVerb,
-    /// To which object.
-    pub object: Option<ObjectId>,
+    /// What happened: `verb`, `object`, `digest`.
+    #[serde(flatten)]
+    pub fact: EventFact,
     /// A sentence for people; never a secret.
     pub message: String,
-    /// Digest of what was there after it (a plan, an object).
-    pub digest: Option<Digest>,
     /// Digest of the event before it in the scope; of the empty text for the first.
     pub prev_hash: Digest,
 }

@@ -41,7 +41,7 @@ pub use driver::{
     Driver, DriverError, Lease, ObjectState, Observed, ObservedObject, Owner, Progress, Similarity, Taken,
 };
 pub use emissions::{Emissions, Footprint, Hardware, Machine, TIB_HOURS_A_GIB_MONTH};
-pub use event::{Actor, ActorKind, Event, EventVerb, Scope};
+pub use event::{Actor, ActorKind, Event, EventFact, Scope};
 pub use explain::{ExplainError, Explanation, explain};
 pub use journal::{
     Journal, JournalError, OpenOperation, Operation, OperationKind, OperationResult, StepRecord,

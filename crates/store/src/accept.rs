@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use appia_plan::{EventVerb, Lease, Operation, OperationId, OperationKind, Owner, Plan};
+use appia_plan::{EventFact, Lease, Operation, OperationId, OperationKind, Owner, Plan};
 use async_trait::async_trait;
 use sqlx::{Row, query};
 
@@ -221,8 +221,7 @@ impl Accept {
             scope: scope_of(&operation.owner),
             actor: operation.actor.clone(),
             operation: Some(operation.id.clone()),
-            verb: EventVerb::OperationBegan,
-            object: None,
+            fact: EventFact::OperationBegan(operation.plan.clone()),
             message: format!(
                 "`{}`{} began on generation {}: {} steps",
                 operation.kind.as_str(),
@@ -230,7 +229,6 @@ impl Accept {
                 operation.base_generation,
                 operation.steps.len(),
             ),
-            digest: operation.plan.clone(),
         }
     }
 

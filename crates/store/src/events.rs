@@ -1,6 +1,6 @@
 //! The event log: append-only, in pages, verifiable.
 
-use appia_plan::{Actor, Digest, Event, EventVerb, ObjectId, OperationId, Scope};
+use appia_plan::{Actor, Event, EventFact, OperationId, Scope};
 use async_trait::async_trait;
 use sqlx::{AnyConnection, Row, query};
 
@@ -23,13 +23,9 @@ pub struct EventDraft {
     /// As part of which operation.
     pub operation: Option<OperationId>,
     /// What happened.
-    pub verb: EventVerb,
-    /// To which object.
-    pub object: Option<ObjectId>,
+    pub fact: EventFact,
     /// A sentence for people; never a secret.
     pub message: String,
-    /// Digest of what was there after it.
-    pub digest: Option<Digest>,
 }
 
 impl EventDraft {
@@ -42,10 +38,8 @@ impl EventDraft {
             at_ms,
             actor: self.actor,
             operation: self.operation,
-            verb: self.verb,
-            object: self.object,
+            fact: self.fact,
             message: self.message,
-            digest: self.digest,
             prev_hash: head.hash.clone(),
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use appia_plan::{
-    DataFate, Direction, EventVerb, Object, ObjectId, OperationId, OperationResult, Retention, Step,
+    DataFate, Direction, EventFact, Object, ObjectId, OperationId, OperationResult, Retention, Step,
     StepRecord, Verb,
 };
 use async_trait::async_trait;
@@ -56,10 +56,11 @@ impl Finish {
     async fn end_operation(&self, batch: &mut Batch<'_>, holding: &Holding) -> Result<(), StoreError> {
         let operation = &holding.operation;
         let kind = operation.kind.as_str();
-        let (verb, reason) = match &self.result {
-            OperationResult::Done => (EventVerb::OperationDone, None),
-            OperationResult::Undone { reason } => (EventVerb::OperationUndone, Some(reason)),
-            OperationResult::Stuck { reason } => (EventVerb::OperationStuck, Some(reason)),
+        let plan = operation.plan.clone();
+        let (fact, reason) = match &self.result {
+            OperationResult::Done => (EventFact::OperationDone(plan), None),
+            OperationResult::Undone { reason } => (EventFact::OperationUndone(plan), Some(reason)),
+            OperationResult::Stuck { reason } => (EventFact::OperationStuck(plan), Some(reason)),
         };
         let reason = match reason {
             Some(reason) => Some(batch.without_secrets(&Place::from(&operation.owner), reason).await?),
@@ -81,10 +82,8 @@ impl Finish {
             scope: scope_of(&operation.owner),
             actor: operation.actor.clone(),
             operation: Some(self.id.clone()),
-            verb,
-            object: None,
+            fact,
             message,
-            digest: operation.plan.clone(),
         };
         batch.append(draft).await.map(|_| ())
     }

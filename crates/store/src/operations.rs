@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use appia_plan::{
-    EventVerb, Lease, OpenOperation, Operation, OperationId, OperationResult, StepKey, StepRecord,
+    EventFact, Lease, OpenOperation, Operation, OperationId, OperationResult, StepKey, StepRecord,
 };
 use async_trait::async_trait;
 use sqlx::any::AnyRow;
@@ -130,10 +130,8 @@ impl Change for Resume {
                 scope: scope_of(&owner),
                 actor: ourselves(),
                 operation: Some(self.id.clone()),
-                verb: EventVerb::OperationResumed,
-                object: None,
+                fact: EventFact::OperationResumed,
                 message: format!("operation `{}` goes on", self.id),
-                digest: None,
             })
             .await?;
         Ok(Lease { owner, operation: self.id.clone(), fencing_token })

@@ -5,7 +5,7 @@
 
 use appia_intent::SecretRef;
 use appia_plan::seal::{NONCE_LENGTH, SealKey, SecretValue, open, seal};
-use appia_plan::{EventVerb, ObjectId, Owner, SecretError, Secrets, local};
+use appia_plan::{EventFact, ObjectId, Owner, SecretError, Secrets, local};
 use async_trait::async_trait;
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -113,7 +113,7 @@ impl Change for Ensure {
         if written.rows_affected() == 0 {
             return Ok(());
         }
-        let draft = event(&self.owner, &self.secret, EventVerb::SecretMade, "made");
+        let draft = event(&self.owner, &self.secret, EventFact::SecretMade, "made");
         batch.append(draft).await.map(|_| ())
     }
 }
@@ -146,7 +146,7 @@ impl Change for Forget {
         if written.rows_affected() == 0 {
             return Ok(());
         }
-        let draft = event(&self.owner, &self.secret, EventVerb::SecretForgotten, "forgotten");
+        let draft = event(&self.owner, &self.secret, EventFact::SecretForgotten, "forgotten");
         batch.append(draft).await.map(|_| ())
     }
 }
@@ -205,15 +205,13 @@ fn fill(bytes: &mut [u8]) -> Result<(), StoreError> {
     SysRng.try_fill_bytes(bytes).map_err(|error| StoreError::Randomness(error.to_string()))
 }
 
-fn event(owner: &Owner, secret: &SecretRef, verb: EventVerb, word: &str) -> EventDraft {
+fn event(owner: &Owner, secret: &SecretRef, fact: fn(ObjectId) -> EventFact, word: &str) -> EventDraft {
     EventDraft {
         scope: scope_of(owner),
         actor: ourselves(),
         operation: None,
-        verb,
-        object: Some(ObjectId::new(local::kind::SECRET, &secret.name)),
+        fact: fact(ObjectId::new(local::kind::SECRET, &secret.name)),
         message: format!("secret `{secret}` {word}"),
-        digest: None,
     }
 }
 

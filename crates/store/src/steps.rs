@@ -1,6 +1,6 @@
 //! Steps: what is written before each effect and after it.
 
-use appia_plan::{Digest, Direction, EventVerb, Object, StepKey};
+use appia_plan::{Digest, Direction, EventFact, Object, StepKey};
 use async_trait::async_trait;
 use sqlx::query;
 
@@ -22,11 +22,12 @@ impl Change for Intend {
 
     async fn apply(&self, batch: &mut Batch<'_>) -> Result<(), StoreError> {
         let holding = batch.act(&self.key.operation).await?;
-        let verb = match self.direction {
-            Direction::Forward => EventVerb::StepBegan,
-            Direction::Back => EventVerb::UndoBegan,
+        let object = self.key.object.clone();
+        let fact = match self.direction {
+            Direction::Forward => EventFact::StepBegan(object),
+            Direction::Back => EventFact::UndoBegan(object),
         };
-        let event = batch.append(event(&holding, &self.key, verb, None)).await?;
+        let event = batch.append(event(&holding, (&self.key, self.direction), fact)).await?;
         query(
             "INSERT INTO steps (organisation, operation, object_kind, object_name, verb, direction, seq, done)
              VALUES ($1, $2, $3, $4, $5, $6, $7, 0)
@@ -72,12 +73,12 @@ impl Change for Done {
         if written.rows_affected() == 0 {
             return Err(StoreError::NeverBegun(self.key.to_string()));
         }
-        let verb = match self.direction {
-            Direction::Forward => EventVerb::StepDone,
-            Direction::Back => EventVerb::UndoDone,
+        let (object, there) = (self.key.object.clone(), holding.object_after(&self.key, self.direction));
+        let fact = match self.direction {
+            Direction::Forward => EventFact::StepDone(object, there),
+            Direction::Back => EventFact::UndoDone(object, there),
         };
-        let there = holding.object_after(&self.key, self.direction);
-        batch.append(event(&holding, &self.key, verb, there)).await?;
+        batch.append(event(&holding, (&self.key, self.direction), fact)).await?;
         Ok(())
     }
 }
@@ -102,16 +103,16 @@ pub(crate) fn direction_word(direction: Direction) -> &'static str {
     }
 }
 
-fn event(holding: &Holding, key: &StepKey, verb: EventVerb, digest: Option<Digest>) -> EventDraft {
-    let back = matches!(verb, EventVerb::UndoBegan | EventVerb::UndoDone);
-    let words = if back { "take back: " } else { "" };
+fn event(holding: &Holding, (key, direction): (&StepKey, Direction), fact: EventFact) -> EventDraft {
+    let words = match direction {
+        Direction::Forward => "",
+        Direction::Back => "take back: ",
+    };
     EventDraft {
         scope: scope_of(&holding.operation.owner),
         actor: holding.operation.actor.clone(),
         operation: Some(key.operation.clone()),
-        verb,
-        object: Some(key.object.clone()),
+        fact,
         message: format!("{words}{} `{}`", key.verb.as_str(), key.object),
-        digest,
     }
 }

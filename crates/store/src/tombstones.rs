@@ -1,6 +1,6 @@
 //! Tombstones: the record that something we made is gone, and what became of its data.
 
-use appia_plan::{DataFate, EventVerb, ObjectId, OperationId, Owner};
+use appia_plan::{DataFate, EventFact, ObjectId, OperationId, Owner};
 use sqlx::{Row, query};
 
 use crate::batch::{Batch, Holding};
@@ -80,10 +80,8 @@ pub(crate) async fn bury(
             scope: scope_of(&operation.owner),
             actor: operation.actor.clone(),
             operation: Some(operation.id.clone()),
-            verb: EventVerb::Tombstone,
-            object: Some(object.clone()),
+            fact: EventFact::Tombstone(object.clone()),
             message: format!("`{object}` is gone{words}"),
-            digest: None,
         })
         .await?;
     let place = Place::from(&operation.owner);

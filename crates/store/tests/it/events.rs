@@ -1,7 +1,7 @@
 //! The event log: complete, paged, and unforgeable from outside.
 
 use appia_plan::{
-    Actor, ActorKind, Digest, Event, EventVerb, Journal, ObjectId, OperationId, OperationResult, Scope,
+    Actor, ActorKind, Digest, Event, EventFact, Journal, ObjectId, OperationId, OperationResult, Scope,
 };
 use appia_store::{ChainFault, EventDraft, StoreError};
 
@@ -20,10 +20,8 @@ pub(crate) async fn tells_every_change_in_order(fixture: &Fixture) {
         scope: scope(&owner("shop")),
         actor: Actor { kind: ActorKind::System, name: "engine".into() },
         operation: Some(operation.id.clone()),
-        verb: EventVerb::StepFailed,
-        object: Some(ObjectId::new("thing", "web")),
+        fact: EventFact::StepFailed(ObjectId::new("thing", "web")),
         message: "the port is taken".into(),
-        digest: None,
     };
     let event = store.append(failed).await.unwrap();
     assert_eq!(event.seq, 6);
@@ -50,8 +48,9 @@ pub(crate) async fn tells_every_change_in_order(fixture: &Fixture) {
         assert_eq!(pair[1].seq, pair[0].seq + 1);
         assert!(pair[1].at_ms > pair[0].at_ms);
     }
-    assert_eq!(events[0].digest, operation.plan);
-    assert_eq!(events[2].digest, operation.steps[0].desired.as_ref().map(|object| object.digest()));
+    assert_eq!(events[0].fact, EventFact::OperationBegan(operation.plan.clone()));
+    let made = operation.steps[0].desired.as_ref().map(|object| object.digest());
+    assert_eq!(events[2].fact, EventFact::StepDone(operation.steps[0].object.clone(), made));
     assert_eq!(events[6].message, "`up` failed: the port is taken");
     assert_eq!(store.events_of(&operation.id, 0, 100).await.unwrap(), events);
 }
@@ -63,46 +62,36 @@ pub(crate) async fn reads_and_hashes_as_it_always_did(fixture: &Fixture) {
     let everything = Scope { app: None, environment: None, ..shop.clone() };
     let (web, secret) = (ObjectId::new("thing", "web"), ObjectId::new("secret", "db-password"));
     let digest = || Some(Digest::of(b"what was there after it"));
+    let ours = [EventFact::SecretMade(secret.clone()), EventFact::SecretForgotten(secret)];
     let told = [
-        (EventVerb::OperationBegan, None, digest()),
-        (EventVerb::OperationResumed, None, None),
-        (EventVerb::StepBegan, Some(&web), None),
-        (EventVerb::StepDone, Some(&web), digest()),
-        (EventVerb::StepFailed, Some(&web), None),
-        (EventVerb::UndoBegan, Some(&web), None),
-        (EventVerb::UndoDone, Some(&web), None),
-        (EventVerb::OperationDone, None, digest()),
-        (EventVerb::OperationUndone, None, digest()),
-        (EventVerb::OperationStuck, None, digest()),
-        (EventVerb::Tombstone, Some(&web), None),
-        (EventVerb::SecretMade, Some(&secret), None),
-        (EventVerb::SecretForgotten, Some(&secret), None),
+        EventFact::OperationBegan(digest()),
+        EventFact::OperationResumed,
+        EventFact::StepBegan(web.clone()),
+        EventFact::StepDone(web.clone(), digest()),
+        EventFact::StepFailed(web.clone()),
+        EventFact::UndoBegan(web.clone()),
+        EventFact::UndoDone(web.clone(), None),
+        EventFact::OperationDone(digest()),
+        EventFact::OperationUndone(digest()),
+        EventFact::OperationStuck(digest()),
+        EventFact::Tombstone(web.clone()),
     ];
-    for (verb, object, digest) in told {
-        let ours = [EventVerb::SecretMade, EventVerb::SecretForgotten].contains(&verb);
-        let draft = EventDraft {
-            scope: shop.clone(),
-            actor: if ours { Actor { kind: ActorKind::System, name: "appia".into() } } else { anna() },
-            operation: (!ours).then(|| OperationId("op1".into())),
-            verb,
-            object: object.cloned(),
-            message: "it's \"quoted\" \u{1f600}\n".into(),
-            digest,
-        };
-        store.append(draft).await.unwrap();
+    let draft = |scope: &Scope, actor: Actor, fact: EventFact| EventDraft {
+        scope: scope.clone(),
+        operation: (actor == anna()).then(|| OperationId("op1".into())),
+        actor,
+        fact,
+        message: "it's \"quoted\" \u{1f600}\n".into(),
+    };
+    for fact in told {
+        store.append(draft(&shop, anna(), fact)).await.unwrap();
+    }
+    for fact in ours {
+        let appia = Actor { kind: ActorKind::System, name: "appia".into() };
+        store.append(draft(&shop, appia, fact)).await.unwrap();
     }
     let token = Actor { kind: ActorKind::Token, name: "pipeline".into() };
-    let last = store.events(&shop, 12, 1).await.unwrap().remove(0);
-    let draft = EventDraft {
-        scope: everything.clone(),
-        actor: token,
-        operation: None,
-        verb: EventVerb::Tombstone,
-        object: Some(web),
-        message: last.message,
-        digest: None,
-    };
-    store.append(draft).await.unwrap();
+    store.append(draft(&everything, token, EventFact::Tombstone(web))).await.unwrap();
     let mut text = String::new();
     for scope in [&shop, &everything] {
         for event in store.events(scope, 0, 100).await.unwrap() {
@@ -281,10 +270,8 @@ pub(crate) async fn a_scope_is_its_own(fixture: &Fixture) {
             scope: scope.clone(),
             actor: crate::samples::anna(),
             operation: None,
-            verb: EventVerb::StepFailed,
-            object: None,
+            fact: EventFact::OperationResumed,
             message: "it's \"quoted\" \u{1f600}\n".into(),
-            digest: None,
         };
         assert_eq!(store.append(draft).await.unwrap().seq, 1);
         assert_eq!(store.events(scope, 0, 10).await.unwrap()[0].message, "it's \"quoted\" \u{1f600}\n");

@@ -147,9 +147,14 @@ pub(crate) async fn told(store: &Store, owner: &Owner) -> Vec<String> {
     events
         .iter()
         .map(|event| {
-            let verb = serde_json::to_value(event.verb).unwrap().as_str().unwrap().to_owned();
-            let object = event.object.as_ref().map(|object| format!(" {object}"));
-            verb + &object.unwrap_or_default()
+            let fact = serde_json::to_value(&event.fact).unwrap();
+            let word = |field: &serde_json::Value| field.as_str().unwrap_or_default().to_owned();
+            let (verb, object) = (word(&fact["verb"]), &fact["object"]);
+            if object.is_null() {
+                verb
+            } else {
+                format!("{verb} {}/{}", word(&object["kind"]), word(&object["name"]))
+            }
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use appia_intent::SecretRef;
 use appia_plan::seal::{SealKey, SecretValue};
-use appia_plan::{EventVerb, Journal, OperationResult, SecretError, Secrets};
+use appia_plan::{EventFact, Journal, ObjectId, OperationResult, SecretError, Secrets};
 use appia_store::{EventDraft, Fault, Store};
 
 use crate::fixture::Fixture;
@@ -119,10 +119,8 @@ pub(crate) async fn leaves_no_secret_in_any_byte(fixture: &Fixture) {
         scope: scope(&shop),
         actor: anna(),
         operation: None,
-        verb: EventVerb::StepFailed,
-        object: None,
+        fact: EventFact::StepFailed(ObjectId::new("thing", "web")),
         message: spoken.clone(),
-        digest: None,
     };
     let redaction = store.redaction(&shop).await.unwrap();
     assert_eq!(redaction.of(&spoken), "cannot connect to postgres://shop:***@127.0.0.1/shop");
