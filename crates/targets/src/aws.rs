@@ -5,19 +5,28 @@
 
 mod bill;
 mod catalogue;
+mod certificates;
 mod containers;
 mod entrance;
 mod footprint;
+mod functions;
+mod identity;
 mod lower;
+mod names;
 mod network;
 mod offerings;
 mod servers;
+mod sites;
 mod storage;
+mod tasks;
+mod values;
+mod watching;
+mod written;
 
 use std::sync::LazyLock;
 
 use appia_intent::units::{Bytes, Cpu};
-use appia_plan::{Fact, Facts, NameRule};
+use appia_plan::{Digest, Fact, Facts, NameRule};
 
 use crate::cloud::{Cloud, REPLICAS};
 
@@ -40,4 +49,16 @@ pub(crate) static CLOUD: Cloud = Cloud {
     lower: lower::lower,
     around: bill::around,
     charges: bill::charges,
+    terraform: Some(written::TERRAFORM),
 };
+
+/// At most so many characters; what is cut off is told apart by a digest.
+fn short(name: &str, most: usize) -> String {
+    if name.chars().count() <= most {
+        return name.to_owned();
+    }
+    let digest = Digest::of(name.as_bytes());
+    let end: String = digest.short().chars().take(8).collect();
+    let start: String = name.chars().take(most.saturating_sub(9)).collect();
+    format!("{}-{end}", start.trim_end_matches('-'))
+}

@@ -37,4 +37,5 @@ pub(crate) static CLOUD: Cloud = Cloud {
     lower: lower::lower,
     around: bill::around,
     charges: bill::charges,
+    terraform: None,
 };

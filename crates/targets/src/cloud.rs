@@ -6,20 +6,27 @@
 
 pub(crate) mod bill;
 pub(crate) mod lower;
+pub(crate) mod terraform;
+pub(crate) mod values;
 
-use std::fmt;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use appia_diag::Diagnostics;
 use appia_intent::units::{Cpu, Duration};
-use appia_intent::{Address, WorkloadKind};
+use appia_intent::{Address, Container, Workload, WorkloadKind};
 use appia_plan::phase::{ResolvedApp, SizedApp};
 use appia_plan::{
     BodyText, Capacity, Charge, Fact, Facts, Failures, Object, ObjectId, Offering, Outline, Per, Prices,
     Rate, RenderedFiles, Retention, Target, Usage,
 };
 use rust_decimal::Decimal;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+
+use crate::containers;
+
+use self::terraform::Terraform;
+pub(crate) use self::terraform::marks::{Block, Part, Reference, Variable, refer};
 
 /// A cloud: what makes one differ from another.
 pub(crate) struct Cloud {
@@ -37,6 +44,8 @@ pub(crate) struct Cloud {
     pub(crate) around: fn(&Outline<'_>) -> Vec<Charge>,
     /// What the objects are charged by.
     pub(crate) charges: fn(&SizedApp, &[Capacity], &[Object]) -> Vec<Charge>,
+    /// How the objects are written.
+    pub(crate) terraform: Option<Terraform>,
 }
 
 impl Target for Cloud {
@@ -69,11 +78,13 @@ impl Target for Cloud {
     }
 
     fn unrendered(&self) -> Option<&'static str> {
-        Some("Terraform files are not rendered yet")
+        self.terraform.is_none().then_some("Terraform files are not rendered yet")
     }
 
-    fn render(&self, _: &SizedApp, _: &[Object]) -> RenderedFiles {
-        RenderedFiles::new()
+    fn render(&self, app: &SizedApp, objects: &[Object]) -> RenderedFiles {
+        let region = capacity(&self.capacities, app).map_or("", region);
+        let files = |terraform| terraform::render(terraform, app, region, objects);
+        self.terraform.as_ref().map_or_else(RenderedFiles::new, files)
     }
 }
 
@@ -149,42 +160,32 @@ pub(crate) fn region(capacity: &Capacity) -> &str {
     capacity.region.as_ref().map_or("", |region| region.name.as_ref())
 }
 
-/// A value of another object, known once it is there: `KIND.NAME.ATTRIBUTE` in the words of Terraform.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reference {
-    object: ObjectId,
-    attribute: &'static str,
+/// What is said on everything that an application owns.
+pub(crate) fn tags(app: &SizedApp) -> BTreeMap<&'static str, String> {
+    let frame = &app.frame;
+    let own = [("app", frame.app.to_string()), ("environment", frame.environment.to_string())];
+    let owner = frame.owner.as_ref().map(|owner| ("owner", owner.to_string()));
+    own.into_iter().chain(owner).chain([("managed-by", "appia".to_owned())]).collect()
 }
 
-/// A value of an object.
-pub(crate) fn refer(object: &ObjectId, attribute: &'static str) -> Reference {
-    Reference { object: object.clone(), attribute }
-}
+/// An image that is named by its content.
+const BY_DIGEST: (&str, &str) =
+    ("@sha256:[0-9a-f]{64}$", "Name the image by its digest: REGISTRY/NAME@sha256:...");
 
-impl fmt::Display for Reference {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{}.{}", self.object.kind, self.object.name, self.attribute)
+/// The image as stated or given, else a variable of whoever applies, who has to name it by its digest.
+pub(crate) fn image(app: &SizedApp, workload: &Workload, container: &Container) -> Part {
+    if let Some(image) = containers::image(&app.frame, workload, container) {
+        return image.into();
     }
-}
-
-/// As `{"ref": "KIND.NAME.ATTRIBUTE"}`.
-impl Serialize for Reference {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map([("ref", self.to_string())])
-    }
-}
-
-/// An image that is given when the plan is applied: `{"var": "image_api"}`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub(crate) enum Given {
-    /// As stated.
-    Text(String),
-    /// A variable of that name.
-    Variable {
-        /// Its name.
-        var: String,
-    },
+    let (name, part) = (workload.name.value.as_str(), container.name.value.as_str());
+    let several = workload.containers.len() > 1;
+    let whole = if several { format!("{name}_{part}") } else { name.to_owned() };
+    Part::Variable(Variable {
+        name: format!("image_{}", whole.replace('-', "_")),
+        why: format!("The image of `{name}`, built from its source and pushed, by its digest"),
+        form: Some(BY_DIGEST),
+        default: None,
+    })
 }
 
 /// A name inside of a configuration: letters, digits, `-` and `_`, and no digit first.

@@ -14,11 +14,13 @@ mod database;
 mod footprint;
 mod gcp;
 mod hosts;
+mod images;
 mod kubernetes;
 mod local;
 mod needs;
 mod offer;
 mod params;
+mod reasons;
 
 use appia_plan::Target;
 

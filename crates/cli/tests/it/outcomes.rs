@@ -131,7 +131,15 @@ fn targets_stand_side_by_side() {
     let unknown = place.run(&["plan", "--compare", "aws,moon"]);
     assert_eq!(unknown.code, 2, "{}", unknown.err);
     assert!(unknown.err.contains("there is no target `moon`"), "{}", unknown.err);
+}
+
+#[test]
+fn a_cloud_is_written_as_terraform() {
+    let place = Place::new();
+    place.write("appia.yaml", &promising("rps: 20, latency: { p95: 100ms }"));
     let export = place.run(&["export", "--target", "aws", "-o", "out"]);
-    assert_eq!(export.code, 3, "{}", export.err);
-    assert!(export.err.contains("not written to files yet"), "{}", export.err);
+    assert_eq!(export.code, 0, "{}", export.err);
+    for file in ["network.tf", "compute.tf", "edge.tf", "observability.tf", "versions.tf", "README.md"] {
+        assert!(export.out.contains(file), "{file}: {}", export.out);
+    }
 }

@@ -163,7 +163,7 @@ fn a_target_that_is_not_rendered_yet_says_so() {
     let mut found = appia_diag::Diagnostics::new();
     let files = appia_sources::MemoryFiles::new().with("appia.yaml", shop("rps: 5", ""));
     let intent = appia_sources::read(&files, &["appia.yaml".to_owned()], &mut found).unwrap();
-    let cloud = clouds().next().unwrap();
+    let cloud = clouds().find(|cloud| cloud.unrendered().is_some()).unwrap();
     let request = appia_compile::Request {
         intent,
         environment: appia_intent::EnvironmentName::new("local").unwrap(),

@@ -13,13 +13,14 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use super::catalogue::edge;
-use super::containers;
 use super::network::nats;
+use super::watching::{alarm_metrics, is_watched};
+use super::{containers, names};
 use crate::cloud::bill::{self, Counter, Tariff};
 use crate::cloud::lower::is_server;
 use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
 
-const TARIFF: Tariff = Tariff { shared, site: site_and_files, workload, secret, bucket, queue, topic, zone };
+const TARIFF: Tariff = Tariff { shared, site: site_and_files, workload, secrets, bucket, queue, topic, zone };
 
 /// What stands around workloads and servers, and what comes by use.
 pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
@@ -38,6 +39,16 @@ fn shared(outline: &Outline<'_>) -> Vec<Charge> {
     let behind = cloud::public(app, &[WorkloadKind::Service]);
     if !behind.is_empty() {
         charges.extend(balancer(&shared, zones, cloud::total(outline.usage, &behind)));
+        let metrics = alarm_metrics(&app.frame);
+        charges.extend(behind.iter().filter(|_| metrics > 0).map(|address| alarm(address, metrics)));
+    }
+    let mut kinds = app.workloads.values().map(|workload| workload.stated.kind.value);
+    if is_watched(&app.frame) && kinds.any(containers::runs_in_network) {
+        charges.push(dashboard(&shared));
+    }
+    let workloads = app.workloads.values().map(|found| (&found.stated, &*found.needs));
+    if !names::are_called(workloads).is_empty() {
+        charges.push(internal_names(&shared));
     }
     charges
 }
@@ -93,6 +104,12 @@ impl Count<'_> {
             "aws_nat_gateway" => vec![Charge::new(address, "nat-hour", HOURS_A_MONTH)],
             "aws_eip" => vec![Charge::new(address, "public-ipv4-hour", HOURS_A_MONTH)],
             "aws_cloudwatch_log_group" => logs(address).into(),
+            "aws_cloudwatch_metric_alarm" => {
+                let metrics = object.body.as_str().matches("\"metric\":").count();
+                vec![alarm(address, u32::try_from(metrics).unwrap_or(0))]
+            }
+            "aws_cloudwatch_dashboard" => vec![dashboard(address)],
+            "aws_service_discovery_private_dns_namespace" => vec![internal_names(address)],
             "aws_secretsmanager_secret" => vec![secret(address)],
             "aws_sqs_queue" if object.body.as_str().contains("redrive_policy") => {
                 vec![queue(address, &self.counter.usage)]
@@ -243,6 +260,29 @@ fn files(address: &Address) -> Charge {
 
 fn site_and_files(address: &Address, capacity: &Capacity, usage: &Usage) -> Vec<Charge> {
     site(address, capacity, usage).into_iter().chain([files(address)]).collect()
+}
+
+/// A database has one for its password and one for whoever logs in; a cache has none.
+fn secrets(address: &Address, kind: &str) -> Vec<Charge> {
+    match kind {
+        "postgres" | "mysql" => vec![secret(address), secret(address)],
+        "redis" => Vec::new(),
+        _ => vec![secret(address)],
+    }
+}
+
+/// Alarms are charged by the metrics that they read.
+fn alarm(address: &Address, metrics: u32) -> Charge {
+    Charge::new(address, "cloudwatch-alarm", metrics)
+}
+
+fn dashboard(address: &Address) -> Charge {
+    Charge::new(address, "cloudwatch-dashboard", 1)
+}
+
+/// A zone in which neighbours find each other.
+fn internal_names(address: &Address) -> Charge {
+    Charge::new(address, "route53-zone", 1)
 }
 
 fn secret(address: &Address) -> Charge {

@@ -7,16 +7,21 @@ use serde::Serialize;
 
 use super::lower::{Scope, id};
 use super::network::{allow_all, group, group_id};
-use super::storage;
-use crate::cloud::{Reference, object, refer};
+use super::{certificates, short};
+use crate::cloud::{Block, Reference, object, refer};
 use crate::containers::{main_port, target_port};
-use crate::hosts::Domain;
+use crate::hosts::{self, Domain};
+use crate::params;
+
+/// TLS 1.2 and 1.3 with ciphers that keep past traffic secret
+/// (<https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html>).
+const TLS: &str = "ELBSecurityPolicy-TLS13-1-2-2021-06";
 
 /// The load balancer's name in the application.
 pub(super) const BALANCER: &str = "door";
 
 /// Stands in for the names that lead to the cloud; kept for examples (RFC 2606, section 3), so it never leads anywhere.
-const DOMAIN: Domain = Domain("example.com");
+pub(super) const DOMAIN: Domain = Domain("example.com");
 
 #[derive(Serialize)]
 struct Balancer {
@@ -34,15 +39,25 @@ struct Listener {
     load_balancer_arn: Reference,
     port: u16,
     protocol: &'static str,
-    default_action: Action,
+    ssl_policy: Option<&'static str>,
+    certificate_arn: Option<Reference>,
+    default_action: Block<Action>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Default)]
 struct Action {
     #[serde(rename = "type")]
     kind: &'static str,
     target_group_arn: Option<Reference>,
-    fixed_response: Option<FixedResponse>,
+    fixed_response: Option<Block<FixedResponse>>,
+    redirect: Option<Block<Redirect>>,
+}
+
+#[derive(Serialize)]
+struct Redirect {
+    port: &'static str,
+    protocol: &'static str,
+    status_code: &'static str,
 }
 
 #[derive(Serialize)]
@@ -60,7 +75,7 @@ struct TargetGroup {
     vpc_id: Reference,
     deregistration_delay: u32,
     load_balancing_algorithm_type: &'static str,
-    health_check: HealthCheck,
+    health_check: Block<HealthCheck>,
 }
 
 #[derive(Serialize)]
@@ -75,14 +90,14 @@ struct HealthCheck {
 struct Rule {
     listener_arn: Reference,
     priority: usize,
-    action: Action,
-    condition: Vec<Condition>,
+    action: Block<Action>,
+    condition: Block<Vec<Condition>>,
 }
 
 #[derive(Serialize)]
 struct Condition {
-    host_header: Option<Values>,
-    path_pattern: Option<Values>,
+    host_header: Option<Block<Values>>,
+    path_pattern: Option<Block<Values>>,
 }
 
 #[derive(Serialize)]
@@ -95,69 +110,19 @@ struct Zone {
     name: String,
 }
 
-#[derive(Serialize)]
-struct Distribution {
-    enabled: bool,
-    default_root_object: &'static str,
-    price_class: &'static str,
-    origin: Origin,
-    default_cache_behavior: Behavior,
-    restrictions: Restrictions,
-    viewer_certificate: Certificate,
-}
-
-#[derive(Serialize)]
-struct Origin {
-    origin_id: &'static str,
-    domain_name: Reference,
-    origin_access_control_id: Reference,
-}
-
-#[derive(Serialize)]
-struct Behavior {
-    target_origin_id: &'static str,
-    viewer_protocol_policy: &'static str,
-    allowed_methods: [&'static str; 2],
-    cached_methods: [&'static str; 2],
-    compress: bool,
-    cache_policy_id: &'static str,
-}
-
-#[derive(Serialize)]
-struct Restrictions {
-    geo_restriction: GeoRestriction,
-}
-
-#[derive(Serialize)]
-struct GeoRestriction {
-    restriction_type: &'static str,
-}
-
-#[derive(Serialize)]
-struct Certificate {
-    cloudfront_default_certificate: bool,
-}
-
-#[derive(Serialize)]
-struct AccessControl {
-    name: String,
-    origin_access_control_origin_type: &'static str,
-    signing_behavior: &'static str,
-    signing_protocol: &'static str,
-}
-
-/// AWS's own policy for files that change rarely, `Managed-CachingOptimized`
-/// (<https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/using-managed-cache-policies.html>).
-const CACHING: &str = "658327ea-f89d-4fab-a63d-7e88639e58f6";
-
 /// True for what people reach through the load balancer.
 pub(super) fn is_behind_balancer(workload: &SizedWorkload) -> bool {
     let stated = &workload.resolved.stated;
     stated.public.is_some() && stated.kind.value == WorkloadKind::Service
 }
 
-fn listener_id() -> ObjectId {
-    id("aws_lb_listener", "http")
+pub(super) fn balancer_id() -> ObjectId {
+    id("aws_lb", "main")
+}
+
+/// What rules hang on.
+pub(super) fn listener_id() -> ObjectId {
+    id("aws_lb_listener", "main")
 }
 
 pub(super) fn target_group_id(name: &str) -> ObjectId {
@@ -166,9 +131,9 @@ pub(super) fn target_group_id(name: &str) -> ObjectId {
 
 /// The load balancer, which answers 404 until a rule leads somewhere.
 pub(super) fn balancer(scope: &Scope<'_>) -> Vec<Object> {
-    let (at, group_id, balancer_id) = (&scope.place.shared, group_id(BALANCER), id("aws_lb", "main"));
+    let (at, group_id) = (&scope.place.shared, group_id(BALANCER));
     let balancer = Balancer {
-        name: short(&scope.name("main")),
+        name: short(&scope.name("main"), 32),
         load_balancer_type: "application",
         internal: false,
         drop_invalid_header_fields: true,
@@ -176,29 +141,74 @@ pub(super) fn balancer(scope: &Scope<'_>) -> Vec<Object> {
         security_groups: vec![refer(&group_id, "id")],
         subnets: scope.network.public.iter().map(|subnet| refer(subnet, "id")).collect(),
     };
-    let refusal = FixedResponse { content_type: "text/plain", status_code: "404" };
-    let listener = Listener {
-        load_balancer_arn: refer(&balancer_id, "arn"),
-        port: 80,
-        protocol: "HTTP",
-        default_action: Action {
-            kind: "fixed-response",
-            target_group_arn: None,
-            fixed_response: Some(refusal),
-        },
-    };
     let needs: Vec<&ObjectId> = scope.network.public.iter().chain([&group_id]).collect();
-    vec![
+    let mut objects = vec![
         group(scope, BALANCER, at),
         allow_all(at, BALANCER, 80),
-        object(&balancer_id, at, &needs, &balancer),
-        object(&listener_id(), at, &[&balancer_id], &listener),
-    ]
+        object(&balancer_id(), at, &needs, &balancer),
+    ];
+    objects.extend(listeners(scope));
+    objects
 }
 
-/// At most 32 characters, as a load balancer takes.
-fn short(name: &str) -> String {
-    name.chars().take(32).collect::<String>().trim_end_matches('-').to_owned()
+/// Over TLS where a host name is stated, as only its owner can have a certificate.
+fn listeners(scope: &Scope<'_>) -> Vec<Object> {
+    let at = &scope.place.shared;
+    let refusal = Action {
+        kind: "fixed-response",
+        fixed_response: Some(Block(FixedResponse { content_type: "text/plain", status_code: "404" })),
+        ..Action::default()
+    };
+    let http = |action| Listener {
+        load_balancer_arn: refer(&balancer_id(), "arn"),
+        port: 80,
+        protocol: "HTTP",
+        ssl_policy: None,
+        certificate_arn: None,
+        default_action: Block(action),
+    };
+    let Some((certificate, mut objects)) = certificates::of(scope) else {
+        return vec![object(&listener_id(), at, &[&balancer_id()], &http(refusal))];
+    };
+    let to_tls = Redirect { port: "443", protocol: "HTTPS", status_code: "HTTP_301" };
+    let redirect = Action { kind: "redirect", redirect: Some(Block(to_tls)), ..Action::default() };
+    let tls = Listener {
+        port: 443,
+        protocol: "HTTPS",
+        ssl_policy: Some(TLS),
+        certificate_arn: Some(refer(&certificate, "certificate_arn")),
+        ..http(refusal)
+    };
+    objects.extend([
+        allow_all(at, BALANCER, 443),
+        object(&id("aws_lb_listener", "plain"), at, &[&balancer_id()], &http(redirect)),
+        object(&listener_id(), at, &[&balancer_id(), &certificate], &tls),
+    ]);
+    objects
+}
+
+/// Host names that are stated for a workload: its own, and those of `dns` resources that belong to it.
+pub(super) fn hosts(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<String> {
+    let (app, stated) = (scope.place.app, &workload.resolved.stated);
+    let own =
+        stated.public.as_ref().and_then(|public| public.value.host.as_ref()).map(|host| host.value.clone());
+    let names = app.resources.values().filter(|found| found.resolved.stated.kind.value.as_str() == "dns");
+    let its = names.filter(|dns| hosts::owner(app, dns) == Some(&stated.name.value));
+    let mut all: Vec<String> =
+        own.into_iter().chain(its.filter_map(|dns| params::text(dns, "host"))).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+/// What leads to a workload: the stated hosts, else everything where it is alone, else a made host.
+fn led_by(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<String> {
+    let stated = hosts(scope, workload);
+    let behind = scope.place.app.workloads.values().filter(|found| is_behind_balancer(found)).count();
+    if stated.is_empty() && behind > 1 {
+        return vec![DOMAIN.host(&scope.place.app.frame, Some(&workload.resolved.stated.name.value))];
+    }
+    stated
 }
 
 fn algorithm(stated: &Workload) -> &'static str {
@@ -215,38 +225,40 @@ pub(super) fn rule(scope: &Scope<'_>, workload: &SizedWorkload, index: usize) ->
     let address = Address::workload(&stated.name.value);
     let target = target_group_id(name);
     let group = TargetGroup {
-        name: short(&scope.name(name)),
+        name: short(&scope.name(name), 32),
         port: main_port(workload).map_or(80, |(_, port)| target_port(port)),
         protocol: "HTTP",
         target_type: "ip",
         vpc_id: refer(&scope.network.vpc, "id"),
         deregistration_delay: 30,
         load_balancing_algorithm_type: algorithm(stated),
-        health_check: HealthCheck {
+        health_check: Block(HealthCheck {
             path: probe(workload),
             interval: 10,
             healthy_threshold: 2,
             unhealthy_threshold: 2,
-        },
+        }),
     };
     let exposure = stated.public.as_ref().map(|exposure| &exposure.value);
-    let host = exposure.and_then(|exposure| exposure.host.as_ref()).map(|host| host.value.clone());
-    let host = host.unwrap_or_else(|| DOMAIN.host(&scope.place.app.frame, Some(&stated.name.value)));
     let path = exposure.and_then(|exposure| exposure.path.as_ref()).map(|path| path.value.clone());
-    let condition = |host: Option<String>, path: Option<String>| Condition {
-        host_header: host.map(|host| Values { values: vec![host] }),
-        path_pattern: path.map(|path| Values { values: vec![format!("{}*", path.trim_end_matches('*'))] }),
-    };
-    let conditions = [Some(condition(Some(host), None)), path.map(|path| condition(None, Some(path)))];
+    let hosts = led_by(scope, workload);
+    let path = path.or_else(|| hosts.is_empty().then(|| "/".to_owned()));
+    let of_host =
+        Condition { host_header: Some(Block(Values { values: hosts.clone() })), path_pattern: None };
+    let of_path = path.map(|path| {
+        let values = vec![format!("{}*", path.trim_end_matches('*'))];
+        Condition { host_header: None, path_pattern: Some(Block(Values { values })) }
+    });
+    let conditions = [Some(of_host).filter(|_| !hosts.is_empty()), of_path];
     let rule = Rule {
         listener_arn: refer(&listener_id(), "arn"),
         priority: index + 1,
-        action: Action {
+        action: Block(Action {
             kind: "forward",
             target_group_arn: Some(refer(&target, "arn")),
-            fixed_response: None,
-        },
-        condition: conditions.into_iter().flatten().collect(),
+            ..Action::default()
+        }),
+        condition: Block(conditions.into_iter().flatten().collect()),
     };
     vec![
         object(&target, &address, &[&scope.network.vpc], &group),
@@ -266,47 +278,6 @@ fn probe(workload: &SizedWorkload) -> String {
             appia_intent::ProbeCheck::Tcp { .. } | appia_intent::ProbeCheck::Exec { .. } => None,
         });
     path.unwrap_or_else(|| "/".to_owned())
-}
-
-/// Files in a bucket that only the edge may read.
-pub(super) fn site(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
-    let name = workload.resolved.stated.name.value.as_str();
-    let address = Address::workload(&workload.resolved.stated.name.value);
-    // A bucket of the application may be called like the site.
-    let files = format!("{name}-files");
-    let bucket = id("aws_s3_bucket", &files);
-    let control = id("aws_cloudfront_origin_access_control", name);
-    let access = AccessControl {
-        name: scope.name(name),
-        origin_access_control_origin_type: "s3",
-        signing_behavior: "always",
-        signing_protocol: "sigv4",
-    };
-    let distribution = Distribution {
-        enabled: true,
-        default_root_object: "index.html",
-        price_class: "PriceClass_100",
-        origin: Origin {
-            origin_id: "files",
-            domain_name: refer(&bucket, "bucket_regional_domain_name"),
-            origin_access_control_id: refer(&control, "id"),
-        },
-        default_cache_behavior: Behavior {
-            target_origin_id: "files",
-            viewer_protocol_policy: "redirect-to-https",
-            allowed_methods: ["GET", "HEAD"],
-            cached_methods: ["GET", "HEAD"],
-            compress: true,
-            cache_policy_id: CACHING,
-        },
-        restrictions: Restrictions { geo_restriction: GeoRestriction { restriction_type: "none" } },
-        viewer_certificate: Certificate { cloudfront_default_certificate: true },
-    };
-    let mut objects = storage::bucket(scope, (&files, &address));
-    objects.push(object(&control, &address, &[], &access));
-    let edge = id("aws_cloudfront_distribution", name);
-    objects.push(object(&edge, &address, &[&bucket, &control], &distribution));
-    objects
 }
 
 /// A zone of names.

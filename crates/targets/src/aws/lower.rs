@@ -3,7 +3,7 @@
 //! The network comes first, then what stands at its door, then each workload, then each resource. Start reading at
 //! [`lower`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use appia_diag::Diagnostics;
 use appia_intent::{Address, WorkloadKind};
@@ -11,7 +11,7 @@ use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{Capacity, Object};
 
 use super::network::Network;
-use super::{containers, entrance, network, servers, storage};
+use super::{containers, entrance, functions, names, network, servers, sites, storage, watching};
 pub(super) use crate::cloud::lower::id;
 use crate::cloud::{
     self,
@@ -27,6 +27,8 @@ pub(super) struct Scope<'a> {
     pub(super) network: Network,
     /// Who runs in the network and needs a workload or resource, by its address.
     users: BTreeMap<&'a Address, Vec<&'a str>>,
+    /// Workloads that others call.
+    pub(super) called: BTreeSet<Address>,
 }
 
 impl<'a> Scope<'a> {
@@ -34,7 +36,9 @@ impl<'a> Scope<'a> {
         let of_region = capacity.and_then(|capacity| capacity.failures.as_ref());
         let zones = cloud::zones(app.spread, of_region.map_or(1, |failures| failures.zones.value));
         let place = lower::Scope::new(app, capacity);
-        Scope { place, zones, network: Network::new(zones), users: users(app) }
+        let workloads = app.workloads.values().map(|found| (&found.resolved.stated, &*found.resolved.needs));
+        let called = names::are_called(workloads);
+        Scope { place, zones, network: Network::new(zones), users: users(app), called }
     }
 
     /// Whoever in the network needs what is at an address.
@@ -74,6 +78,8 @@ impl Parts for Scope<'_> {
         }
         if runs {
             objects.push(containers::cluster(self));
+            objects.extend(watching::dashboard(self));
+            objects.extend(names::namespace(self));
         }
         if app.workloads.values().any(entrance::is_behind_balancer) {
             objects.extend(entrance::balancer(self));
@@ -81,16 +87,17 @@ impl Parts for Scope<'_> {
         objects
     }
 
-    fn workload(&self, workload: &SizedWorkload, index: usize) -> Vec<Object> {
+    fn workload(&self, (index, workload): (usize, &SizedWorkload), sink: &mut Diagnostics) -> Vec<Object> {
         let mut objects = match workload.resolved.stated.kind.value {
-            WorkloadKind::Service | WorkloadKind::Worker => containers::service(self, workload),
-            WorkloadKind::Job => containers::job(self, workload),
-            WorkloadKind::Cron => containers::cron(self, workload),
-            WorkloadKind::Function => containers::function(self, workload),
-            WorkloadKind::Site => entrance::site(self, workload),
+            WorkloadKind::Service | WorkloadKind::Worker => containers::service(self, workload, sink),
+            WorkloadKind::Job => containers::job(self, workload, sink),
+            WorkloadKind::Cron => containers::cron(self, workload, sink),
+            WorkloadKind::Function => functions::function(self, workload, sink),
+            WorkloadKind::Site => sites::site(self, workload),
         };
         if entrance::is_behind_balancer(workload) {
             objects.extend(entrance::rule(self, workload, index));
+            objects.extend(watching::alarms(self, workload));
         }
         objects
     }

@@ -5,10 +5,13 @@ use appia_plan::{Object, ObjectId};
 use serde::Serialize;
 
 use super::lower::{Scope, id};
-use crate::cloud::{Reference, object, refer};
+use crate::cloud::{Block, Reference, object, refer};
 
 /// Letters of zones.
 const LETTERS: [&str; 6] = ["a", "b", "c", "d", "e", "f"];
+
+/// Every address.
+const EVERYWHERE: &str = "0.0.0.0/0";
 
 /// Identities that others refer to.
 pub(super) struct Network {
@@ -26,7 +29,7 @@ impl Network {
     pub(super) fn new(zones: u32) -> Network {
         let letters = || LETTERS.iter().take(zones as usize);
         let subnet =
-            |kind: &str| letters().map(|letter| id("aws_subnet", &format!("{kind}_{letter}"))).collect();
+            |kind: &str| letters().map(|letter| id("aws_subnet", &format!("{kind}[\"{letter}\"]"))).collect();
         Network { vpc: id("aws_vpc", "main"), public: subnet("public"), private: subnet("private") }
     }
 
@@ -70,7 +73,7 @@ struct NatGateway {
 #[derive(Serialize)]
 struct RouteTable {
     vpc_id: Reference,
-    route: Vec<Route>,
+    route: Block<Route>,
 }
 
 #[derive(Serialize)]
@@ -95,6 +98,11 @@ struct Endpoint {
 }
 
 #[derive(Serialize)]
+struct DefaultGroup {
+    vpc_id: Reference,
+}
+
+#[derive(Serialize)]
 struct SecurityGroup {
     name: String,
     description: String,
@@ -107,13 +115,12 @@ pub(super) fn objects(scope: &Scope<'_>) -> Vec<Object> {
     let vpc = || refer(&network.vpc, "id");
     let gateway = id("aws_internet_gateway", "main");
     let outside = id("aws_route_table", "public");
-    let out =
-        Route { cidr_block: "0.0.0.0/0", gateway_id: Some(refer(&gateway, "id")), nat_gateway_id: None };
+    let out = Route { cidr_block: EVERYWHERE, gateway_id: Some(refer(&gateway, "id")), nat_gateway_id: None };
     let main = Vpc { cidr_block: "10.0.0.0/16", enable_dns_hostnames: true, enable_dns_support: true };
     let mut objects = vec![
         object(&network.vpc, at, &[], &main),
         object(&gateway, at, &[&network.vpc], &InternetGateway { vpc_id: vpc() }),
-        object(&outside, at, &[&network.vpc, &gateway], &RouteTable { vpc_id: vpc(), route: vec![out] }),
+        object(&outside, at, &[&network.vpc, &gateway], &RouteTable { vpc_id: vpc(), route: Block(out) }),
     ];
     let nats = nats(scope.place.app.spread, scope.zones) as usize;
     let mut tables = Vec::new();
@@ -124,21 +131,26 @@ pub(super) fn objects(scope: &Scope<'_>) -> Vec<Object> {
             objects.extend(nat(scope, index, public));
         }
         // With one way out, all zones take it.
-        let table = id("aws_route_table", &format!("private_{}", letter(index)));
-        let way = id("aws_nat_gateway", letter(index.min(nats.saturating_sub(1))));
-        let out =
-            Route { cidr_block: "0.0.0.0/0", gateway_id: None, nat_gateway_id: Some(refer(&way, "id")) };
+        let table = id("aws_route_table", &keyed("private", letter(index)));
+        let way = id("aws_nat_gateway", &keyed("main", letter(index.min(nats.saturating_sub(1)))));
+        let out = Route { cidr_block: EVERYWHERE, gateway_id: None, nat_gateway_id: Some(refer(&way, "id")) };
         objects.push(object(
             &table,
             at,
             &[&network.vpc, &way],
-            &RouteTable { vpc_id: vpc(), route: vec![out] },
+            &RouteTable { vpc_id: vpc(), route: Block(out) },
         ));
         objects.push(associate(at, private, &table));
         tables.push(table);
     }
     objects.push(endpoint(scope, &tables));
+    objects.push(closed(scope));
     objects
+}
+
+/// An instance of a resource that each zone has one of.
+fn keyed(name: &str, key: &str) -> String {
+    format!("{name}[\"{key}\"]")
 }
 
 fn letter(index: usize) -> &'static str {
@@ -161,7 +173,7 @@ fn subnets(scope: &Scope<'_>, index: usize, (public, private): (&ObjectId, &Obje
 
 fn nat(scope: &Scope<'_>, index: usize, public: &ObjectId) -> [Object; 2] {
     let (address, gateway) =
-        (id("aws_eip", &format!("nat_{}", letter(index))), id("aws_nat_gateway", letter(index)));
+        (id("aws_eip", &keyed("nat", letter(index))), id("aws_nat_gateway", &keyed("main", letter(index))));
     let nat = NatGateway { allocation_id: refer(&address, "id"), subnet_id: refer(public, "id") };
     [
         object(&address, &scope.place.shared, &[], &Eip { domain: "vpc" }),
@@ -186,6 +198,12 @@ fn endpoint(scope: &Scope<'_>, tables: &[ObjectId]) -> Object {
     object(&id("aws_vpc_endpoint", "s3"), &scope.place.shared, &needs, &endpoint)
 }
 
+/// The group that a network has from the beginning: without rules, so that nothing is reached by mistake.
+fn closed(scope: &Scope<'_>) -> Object {
+    let group = DefaultGroup { vpc_id: refer(&scope.network.vpc, "id") };
+    object(&id("aws_default_security_group", "main"), &scope.place.shared, &[&scope.network.vpc], &group)
+}
+
 /// The group of a workload or resource, closed until a rule opens it.
 pub(super) fn group(scope: &Scope<'_>, name: &str, address: &Address) -> Object {
     let group = SecurityGroup {
@@ -201,7 +219,7 @@ pub(super) fn group_id(name: &str) -> ObjectId {
 }
 
 #[derive(Serialize)]
-struct Ingress {
+struct Rule {
     security_group_id: Reference,
     referenced_security_group_id: Option<Reference>,
     cidr_ipv4: Option<&'static str>,
@@ -211,34 +229,51 @@ struct Ingress {
     description: String,
 }
 
-/// Lets one group reach another on a port.
-pub(super) fn allow(address: &Address, (from, to): (&str, &str), port: u16) -> Object {
+impl Rule {
+    /// A rule of a group for a port that says nobody yet.
+    fn tcp(group: &ObjectId, port: u16) -> Rule {
+        Rule {
+            security_group_id: refer(group, "id"),
+            referenced_security_group_id: None,
+            cidr_ipv4: None,
+            from_port: port,
+            to_port: port,
+            ip_protocol: "tcp",
+            description: String::new(),
+        }
+    }
+}
+
+const IN: &str = "aws_vpc_security_group_ingress_rule";
+const OUT: &str = "aws_vpc_security_group_egress_rule";
+
+/// Lets one group reach another on a port: a rule on each side.
+pub(super) fn allow(address: &Address, (from, to): (&str, &str), port: u16) -> [Object; 2] {
     let (caller, callee) = (group_id(from), group_id(to));
-    let rule = Ingress {
-        security_group_id: refer(&callee, "id"),
-        referenced_security_group_id: Some(refer(&caller, "id")),
-        cidr_ipv4: None,
-        from_port: port,
-        to_port: port,
-        ip_protocol: "tcp",
+    let rule = |own: &ObjectId, other: &ObjectId| Rule {
+        referenced_security_group_id: Some(refer(other, "id")),
         description: format!("{from} calls {to}"),
+        ..Rule::tcp(own, port)
     };
-    let id = id("aws_vpc_security_group_ingress_rule", &format!("{to}_from_{from}_{port}"));
-    object(&id, address, &[&caller, &callee], &rule)
+    let name = format!("{to}_from_{from}_{port}");
+    [
+        object(&id(IN, &name), address, &[&caller, &callee], &rule(&callee, &caller)),
+        object(&id(OUT, &name), address, &[&caller, &callee], &rule(&caller, &callee)),
+    ]
 }
 
 /// Lets everyone reach a group on a port.
 pub(super) fn allow_all(address: &Address, to: &str, port: u16) -> Object {
     let callee = group_id(to);
-    let rule = Ingress {
-        security_group_id: refer(&callee, "id"),
-        referenced_security_group_id: None,
-        cidr_ipv4: Some("0.0.0.0/0"),
-        from_port: port,
-        to_port: port,
-        ip_protocol: "tcp",
-        description: format!("everyone calls {to}"),
-    };
-    let id = id("aws_vpc_security_group_ingress_rule", &format!("{to}_from_everyone_{port}"));
-    object(&id, address, &[&callee], &rule)
+    let description = format!("everyone calls {to}");
+    let rule = Rule { cidr_ipv4: Some(EVERYWHERE), description, ..Rule::tcp(&callee, port) };
+    object(&id(IN, &format!("{to}_from_everyone_{port}")), address, &[&callee], &rule)
+}
+
+/// Lets what starts a workload fetch its image and its secrets and send its logs; nothing else is open to the outside.
+pub(super) fn out(name: &str, address: &Address) -> Object {
+    let own = group_id(name);
+    let description = "images, secrets and logs".to_owned();
+    let rule = Rule { cidr_ipv4: Some(EVERYWHERE), description, ..Rule::tcp(&own, 443) };
+    object(&id(OUT, &format!("{name}_out_443")), address, &[&own], &rule)
 }

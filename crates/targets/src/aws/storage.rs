@@ -1,11 +1,12 @@
 //! What holds files, messages and secrets: S3, SQS, SNS, Secrets Manager.
 
 use appia_intent::Address;
-use appia_plan::Object;
+use appia_plan::{Object, ObjectId};
 use serde::Serialize;
 
 use super::lower::{Scope, id};
-use crate::cloud::{Reference, keeper, object, refer};
+use crate::cloud::terraform::marks::{Json, expression};
+use crate::cloud::{Block, Reference, keeper, object, refer};
 
 #[derive(Serialize)]
 struct Bucket {
@@ -25,7 +26,7 @@ struct AccessBlock {
 #[derive(Serialize)]
 struct Versioning {
     bucket: Reference,
-    versioning_configuration: VersioningState,
+    versioning_configuration: Block<VersioningState>,
 }
 
 #[derive(Serialize)]
@@ -38,7 +39,7 @@ struct Queue {
     name: String,
     sqs_managed_sse_enabled: bool,
     message_retention_seconds: u32,
-    redrive_policy: Option<Redrive>,
+    redrive_policy: Option<Json<Redrive>>,
 }
 
 #[derive(Serialize)]
@@ -57,6 +58,7 @@ struct Topic {
 #[derive(Serialize)]
 struct Secret {
     name: String,
+    description: String,
     recovery_window_in_days: u32,
 }
 
@@ -72,7 +74,7 @@ pub(super) fn bucket(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Ve
     };
     let versions = Versioning {
         bucket: refer(&bucket, "id"),
-        versioning_configuration: VersioningState { status: "Enabled" },
+        versioning_configuration: Block(VersioningState { status: "Enabled" }),
     };
     let of_bucket = Bucket { bucket: scope.name(name), force_destroy: false };
     vec![
@@ -85,7 +87,7 @@ pub(super) fn bucket(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Ve
 /// A queue, and one for what could not be read.
 pub(super) fn queue(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Vec<Object> {
     let dead = id("aws_sqs_queue", &format!("{name}_dead"));
-    let redrive = Redrive { dead_letter_target_arn: refer(&dead, "arn"), max_receive_count: 5 };
+    let redrive = Json(Redrive { dead_letter_target_arn: refer(&dead, "arn"), max_receive_count: 5 });
     let queue = |name: String, redrive_policy| Queue {
         name,
         sqs_managed_sse_enabled: true,
@@ -111,6 +113,42 @@ pub(super) fn topic(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Obj
 
 /// A secret, which is filled in the cloud.
 pub(super) fn secret(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Object {
-    let secret = Secret { name: scope.name(name), recovery_window_in_days: 7 };
-    keeper(object(&id("aws_secretsmanager_secret", name), address, &[], &secret))
+    let description = format!("{name} of {}", scope.place.app.frame.app);
+    let secret = Secret { name: scope.name(name), description, recovery_window_in_days: 7 };
+    keeper(object(&secret_id(name), address, &[], &secret))
+}
+
+pub(super) fn secret_id(name: &str) -> ObjectId {
+    id("aws_secretsmanager_secret", name)
+}
+
+/// What fills a secret.
+pub(super) fn version_id(name: &str) -> ObjectId {
+    id("aws_secretsmanager_secret_version", name)
+}
+
+/// The value of a secret, written when it is made and never read into a plan or a state.
+#[derive(Serialize)]
+pub(super) struct Version<T> {
+    secret_id: Reference,
+    secret_string_wo: T,
+    secret_string_wo_version: u32,
+}
+
+/// Fills a secret once.
+pub(super) fn filled<T: Serialize>(
+    (name, address): (&str, &Address),
+    value: T,
+    needs: &[&ObjectId],
+) -> Object {
+    let secret = secret_id(name);
+    let version =
+        Version { secret_id: refer(&secret, "id"), secret_string_wo: value, secret_string_wo_version: 1 };
+    let needs: Vec<&ObjectId> = needs.iter().copied().chain([&secret]).collect();
+    object(&version_id(name), address, &needs, &version)
+}
+
+/// A password that nobody has seen: 64 hexadecimal digits, of which 61 are random.
+pub(super) fn password() -> Reference {
+    expression("replace(\"${uuid()}${uuid()}\", \"-\", \"\")")
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 use super::lower::{Scope, id};
 use super::servers::subnet_id;
 use super::storage::{account_name, group_id};
-use crate::cloud::{Given, Reference, object, refer, word};
-use crate::containers::{image, main_port, serving, target_port};
+use crate::cloud::{Part, Reference, image, object, refer};
+use crate::containers::{main_port, serving, target_port};
 
 /// Replicas that an app may grow to in an emergency, beside those that always run.
 const GROWTH: u32 = 2;
@@ -57,7 +57,7 @@ struct Template {
 #[derive(Serialize)]
 struct AppContainer {
     name: String,
-    image: Given,
+    image: Part,
     command: Option<Vec<String>>,
     args: Option<Vec<String>>,
     cpu: f64,
@@ -261,7 +261,7 @@ fn containers(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<AppContainer> 
             own.map_or((rest_cpu, rest_memory), |own| (own.cpu.get().millis(), own.memory.get().get()));
         AppContainer {
             name: container.name.value.to_string(),
-            image: given(scope, workload, container),
+            image: image(scope.app, stated, container),
             command: texts(&container.command),
             args: texts(&container.args),
             cpu: cpu as f64 / 1_000.0,
@@ -278,13 +278,4 @@ fn size(workload: &SizedWorkload) -> (Cpu, Bytes) {
         Some((cpu.parse().ok()?, memory.parse().ok()?))
     });
     found.unwrap_or((Cpu::from_millis(250), Bytes::from_mib(512)))
-}
-
-/// The image as stated or given, else a variable of whoever applies.
-fn given(scope: &Scope<'_>, workload: &SizedWorkload, container: &Container) -> Given {
-    let stated = &workload.resolved.stated;
-    match image(&scope.app.frame, stated, container) {
-        Some(image) => Given::Text(image.to_owned()),
-        None => Given::Variable { var: format!("image_{}", word(stated.name.value.as_str())) },
-    }
 }

@@ -11,10 +11,19 @@ use serde_json::Value;
 
 use super::catalogue::edge;
 use crate::cloud::bill::{self, Counter, Tariff};
+use crate::cloud::terraform::marks::without_blocks;
 use crate::cloud::{APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
 
-const TARIFF: Tariff =
-    Tariff { shared, site: site_and_files, workload, secret, bucket, queue: messages, topic: messages, zone };
+const TARIFF: Tariff = Tariff {
+    shared,
+    site: site_and_files,
+    workload,
+    secrets: |address, _| vec![secret(address)],
+    bucket,
+    queue: messages,
+    topic: messages,
+    zone,
+};
 
 /// What stands around workloads and servers, and what comes by use.
 pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
@@ -74,7 +83,7 @@ impl Count<'_> {
     }
 
     fn container_app(&self, object: &Object) -> Vec<Charge> {
-        let (address, body) = (&object.address, object.body.to_value());
+        let (address, body) = (&object.address, without_blocks(&object.body.to_value()));
         let number = |path: &str| body.pointer(path).and_then(Value::as_u64).unwrap_or(0);
         let containers =
             body.pointer("/template/container").and_then(Value::as_array).cloned().unwrap_or_default();
@@ -100,7 +109,7 @@ impl Count<'_> {
     }
 
     fn function(&self, object: &Object) -> Vec<Charge> {
-        let (address, body) = (&object.address, object.body.to_value());
+        let (address, body) = (&object.address, without_blocks(&object.body.to_value()));
         let found = self.0.usage.of(address);
         let runner = self.0.capacity.runner(WorkloadKind::Function);
         let memory = runner.and_then(|runner| runner.sizes.first()).and_then(|size| size.memory);
@@ -137,7 +146,7 @@ fn read_memory(text: &str) -> u64 {
 }
 
 fn database(object: &Object, offering: &str) -> Vec<Charge> {
-    let (address, body) = (&object.address, object.body.to_value());
+    let (address, body) = (&object.address, without_blocks(&object.body.to_value()));
     let size = body.pointer("/sku_name").and_then(Value::as_str).unwrap_or_default();
     let suffix = if body.get("high_availability").is_some() { "-ha" } else { "" };
     let mib = body.pointer("/storage_mb").and_then(Value::as_u64);
@@ -150,7 +159,7 @@ fn database(object: &Object, offering: &str) -> Vec<Charge> {
 }
 
 fn redis(object: &Object) -> Vec<Charge> {
-    let body = object.body.to_value();
+    let body = without_blocks(&object.body.to_value());
     let size = body.pointer("/sku_name").and_then(Value::as_str).unwrap_or_default();
     let standby = body.pointer("/high_availability_enabled").and_then(Value::as_bool) == Some(true);
     let suffix = if standby { "-ha" } else { "" };

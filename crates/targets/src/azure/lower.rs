@@ -28,7 +28,7 @@ impl Parts for Azure<'_> {
         objects
     }
 
-    fn workload(&self, workload: &SizedWorkload, _: usize) -> Vec<Object> {
+    fn workload(&self, (_, workload): (usize, &SizedWorkload), _: &mut Diagnostics) -> Vec<Object> {
         match workload.resolved.stated.kind.value {
             WorkloadKind::Service | WorkloadKind::Worker => apps::service(&self.0, workload),
             WorkloadKind::Function => apps::function(&self.0, workload),

@@ -20,7 +20,8 @@ pub(crate) struct Tariff {
     pub(crate) site: fn(&Address, &Capacity, &Usage) -> Vec<Charge>,
     /// What a workload comes to beside what it runs on: logs, what leaves for outside.
     pub(crate) workload: fn(&Address, &Workload, &Usage) -> Vec<Charge>,
-    pub(crate) secret: fn(&Address) -> Charge,
+    /// The secrets of a resource of a type.
+    pub(crate) secrets: fn(&Address, &str) -> Vec<Charge>,
     pub(crate) bucket: fn(&Address, Bytes, &Usage) -> Vec<Charge>,
     pub(crate) queue: fn(&Address, &Usage) -> Charge,
     pub(crate) topic: fn(&Address, &Usage) -> Charge,
@@ -42,7 +43,7 @@ pub(crate) fn around(tariff: &Tariff, outline: &Outline<'_>) -> Vec<Charge> {
     for (name, resource) in &app.resources {
         let address = Address::resource(name);
         charges.extend(match resource.stated.kind.value.as_str() {
-            "postgres" | "mysql" | "redis" | "secret" => vec![(tariff.secret)(&address)],
+            kind @ ("postgres" | "mysql" | "redis" | "secret") => (tariff.secrets)(&address, kind),
             "bucket" => (tariff.bucket)(&address, params::stated_storage(resource, "storage"), usage),
             "queue" => vec![(tariff.queue)(&address, usage)],
             "topic" => vec![(tariff.topic)(&address, usage)],

@@ -9,7 +9,7 @@ use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
 use appia_plan::{Capacity, Object, ObjectId};
 
 use super::{APP, region, word};
-use crate::{balance, hosts, needs};
+use crate::{balance, hosts, images, needs};
 
 /// What every part of a lowering reads.
 pub(crate) struct Scope<'a> {
@@ -58,8 +58,8 @@ pub(crate) trait Parts {
     /// What all share, before the first workload.
     fn shared(&self) -> Vec<Object>;
 
-    /// Of a workload, which is the so many-th of the application.
-    fn workload(&self, workload: &SizedWorkload, index: usize) -> Vec<Object>;
+    /// Of a workload, which is the so many-th of the application; what it cannot do goes to the sink.
+    fn workload(&self, workload: (usize, &SizedWorkload), sink: &mut Diagnostics) -> Vec<Object>;
 
     /// What stands before several workloads: it comes after the last one.
     fn after_workloads(&self) -> Vec<Object> {
@@ -79,7 +79,9 @@ pub(crate) trait Parts {
 pub(crate) fn walk(parts: &impl Parts, app: &SizedApp, sink: &mut Diagnostics) -> Vec<Object> {
     let mut objects = parts.shared();
     for (index, workload) in app.workloads.values().enumerate() {
-        objects.extend(parts.workload(workload, index));
+        objects.extend(parts.workload((index, workload), sink));
+        images::told(app, workload, sink);
+        without_files(workload, sink);
     }
     objects.extend(parts.after_workloads());
     for resource in app.resources.values() {
@@ -92,6 +94,18 @@ pub(crate) fn walk(parts: &impl Parts, app: &SizedApp, sink: &mut Diagnostics) -
         balance::tell(app, who, way, sink);
     }
     needs::settle(objects)
+}
+
+/// What containers would find in their folders is not put there.
+fn without_files(workload: &SizedWorkload, sink: &mut Diagnostics) {
+    for container in workload.resolved.stated.containers.values() {
+        if let Some((path, mount)) = container.files.first_key_value() {
+            let message =
+                format!("`{path}` and every other file of `{}` is not put in place", container.name.value);
+            let found = Diagnostic::new(codes::TARGET_IGNORES, message).at(&mount.span);
+            sink.push(found.help("put files in the image, or hand over their text in environment variables"));
+        }
+    }
 }
 
 /// Why no cloud makes something of a resource.

@@ -12,13 +12,22 @@ use serde_json::Value;
 
 use super::catalogue::edge;
 use crate::cloud::bill::{self, Counter, Tariff};
+use crate::cloud::terraform::marks::without_blocks;
 use crate::cloud::{self, APP, LOG_GIB, REQUESTS_A_CONNECTION, SITE_GIB, gib};
 
 /// Bytes of a message, which is written once and read once.
 const MESSAGE: u64 = 1 << 10;
 
-const TARIFF: Tariff =
-    Tariff { shared, site: site_and_files, workload, secret, bucket, queue: messages, topic: messages, zone };
+const TARIFF: Tariff = Tariff {
+    shared,
+    site: site_and_files,
+    workload,
+    secrets: |address, _| vec![secret(address)],
+    bucket,
+    queue: messages,
+    topic: messages,
+    zone,
+};
 
 /// What stands around workloads and servers, and what comes by use.
 pub(super) fn around(outline: &Outline<'_>) -> Vec<Charge> {
@@ -79,7 +88,7 @@ impl Count<'_> {
     }
 
     fn service(&self, object: &Object) -> Vec<Charge> {
-        let (address, body) = (&object.address, object.body.to_value());
+        let (address, body) = (&object.address, without_blocks(&object.body.to_value()));
         let of = |path: &str| body.pointer(path).and_then(Value::as_str).unwrap_or_default();
         let cpu = of("/template/containers/0/resources/limits/cpu").parse().unwrap_or_default();
         let memory = of("/template/containers/0/resources/limits/memory").parse().unwrap_or_default();
@@ -112,7 +121,7 @@ impl Count<'_> {
 }
 
 fn database(object: &Object) -> Vec<Charge> {
-    let (address, body) = (&object.address, object.body.to_value());
+    let (address, body) = (&object.address, without_blocks(&object.body.to_value()));
     let of = |path: &str| body.pointer(path).and_then(Value::as_str).unwrap_or_default();
     let engine = if of("/database_version").starts_with("MYSQL") { "mysql" } else { "postgres" };
     let form = if of("/settings/availability_type") == "REGIONAL" { "regional" } else { "zonal" };
@@ -125,7 +134,7 @@ fn database(object: &Object) -> Vec<Charge> {
 }
 
 fn redis(object: &Object) -> Vec<Charge> {
-    let body = object.body.to_value();
+    let body = without_blocks(&object.body.to_value());
     let gib = body.pointer("/memory_size_gb").and_then(Value::as_u64).unwrap_or(0);
     let standard = body.pointer("/tier").and_then(Value::as_str) == Some("STANDARD_HA");
     let tier = if standard { "standard" } else { "basic" };

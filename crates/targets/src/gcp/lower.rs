@@ -23,7 +23,7 @@ impl Parts for Gcp<'_> {
         if self.0.has_servers() { servers::network(&self.0) } else { Vec::new() }
     }
 
-    fn workload(&self, workload: &SizedWorkload, _: usize) -> Vec<Object> {
+    fn workload(&self, (_, workload): (usize, &SizedWorkload), _: &mut Diagnostics) -> Vec<Object> {
         match workload.resolved.stated.kind.value {
             WorkloadKind::Service | WorkloadKind::Worker | WorkloadKind::Function => {
                 run::service(&self.0, workload)

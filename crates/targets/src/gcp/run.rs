@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::lower::{Scope, id};
 use super::servers::subnetwork_id;
-use crate::cloud::{Given, Reference, object, refer, word};
-use crate::containers::{image, main_port, serving, target_port};
+use crate::cloud::{Part, Reference, image, object, refer};
+use crate::containers::{main_port, serving, target_port};
 
 /// Instances that a service may grow to in an emergency, beside those that always run.
 const GROWTH: u32 = 2;
@@ -52,7 +52,7 @@ struct Interface {
 #[derive(Serialize)]
 struct RunContainer {
     name: String,
-    image: Given,
+    image: Part,
     command: Option<Vec<String>>,
     args: Option<Vec<String>>,
     resources: Resources,
@@ -206,7 +206,7 @@ fn containers(scope: &Scope<'_>, workload: &SizedWorkload, by_request: Option<bo
             .map(|(_, port)| Port { container_port: target_port(port) });
         RunContainer {
             name: container.name.value.to_string(),
-            image: given(scope, workload, container),
+            image: image(scope.app, stated, container),
             command: texts(&container.command),
             args: texts(&container.args),
             resources: Resources {
@@ -230,13 +230,4 @@ fn size(workload: &SizedWorkload) -> (Cpu, Bytes) {
         Some((cpu.parse().ok()?, memory.parse().ok()?))
     });
     found.unwrap_or((Cpu::from_millis(1_000), Bytes::from_mib(512)))
-}
-
-/// The image as stated or given, else a variable of whoever applies.
-fn given(scope: &Scope<'_>, workload: &SizedWorkload, container: &Container) -> Given {
-    let stated = &workload.resolved.stated;
-    match image(&scope.app.frame, stated, container) {
-        Some(image) => Given::Text(image.to_owned()),
-        None => Given::Variable { var: format!("image_{}", word(stated.name.value.as_str())) },
-    }
 }

@@ -6,6 +6,7 @@ use appia_plan::phase::SizedWorkload;
 
 use super::scope::Scope;
 use crate::containers::image as known;
+use crate::images::mutable;
 
 /// Stands where your registry's name goes; nothing ever answers at `.invalid` (RFC 6761, section 6.4).
 pub(super) const REGISTRY: &str = "registry.invalid";
@@ -23,13 +24,7 @@ pub(super) fn image(
         sink.push(needed(workload, container, &image));
         return image;
     };
-    if !image.contains("@sha256:") {
-        let message = format!("`{image}` can become another image: it has no digest");
-        let mut warning = Diagnostic::new(codes::MUTABLE_IMAGE, message)
-            .help(format!("write it as `{image}@sha256:...`, as your registry shows it"));
-        warning.span = container.image.as_ref().map(|image| image.span.clone());
-        sink.push(warning);
-    }
+    mutable(container, image).into_iter().for_each(|found| sink.push(found));
     image.to_owned()
 }
 

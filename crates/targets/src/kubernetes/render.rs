@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use appia_intent::Address;
 use appia_plan::phase::{SizedApp, SizedResource, SizedWorkload};
-use appia_plan::{Derived, Object, RenderedFiles};
+use appia_plan::{Object, RenderedFiles};
 use serde_json::Value;
 
 use super::names::Names;
 use super::{quantity, servers, yaml};
+use crate::reasons::because;
 
 /// Sorts before every other file, as what is in a namespace needs it to be there.
 const NAMESPACE_FILE: &str = "00-namespace.yaml";
@@ -151,12 +152,4 @@ fn of_resource(app: &SizedApp, resource: &SizedResource) -> Vec<String> {
         ));
     }
     lines
-}
-
-fn because<T>(app: &SizedApp, what: &str, value: &Derived<T>, shown: &str) -> String {
-    let reason = app.frame.reasons.of(value.why());
-    reason.map_or_else(
-        || format!("{what}: {shown}"),
-        |reason| format!("{what}: {shown} because {}", reason.text),
-    )
 }

@@ -1,0 +1,29 @@
+output "main_address" {
+  description = "where people reach public services (app)"
+  value       = aws_lb.main.dns_name
+}
+
+output "db_secret" {
+  description = "the secret (resources.db)"
+  value       = aws_secretsmanager_secret.db.arn
+}
+
+output "db-password_secret" {
+  description = "the secret (resources.db)"
+  value       = aws_secretsmanager_secret.db-password.arn
+}
+
+output "api_definition" {
+  description = "the definition of the task (workloads.api)"
+  value       = aws_ecs_task_definition.api.arn
+}
+
+output "web_definition" {
+  description = "the definition of the task (workloads.web)"
+  value       = aws_ecs_task_definition.web.arn
+}
+
+output "worker_definition" {
+  description = "the definition of the task (workloads.worker)"
+  value       = aws_ecs_task_definition.worker.arn
+}
