@@ -65,6 +65,8 @@ pub fn check(schemas: &[Schema], things: &[Thing]) -> Vec<Finding> {
         }
         match references.block(&thing.kind) {
             Some(block) => look.top(block, &thing.body),
+            // Bindings tell of no ephemeral ones: only a schema that knows some can say that one is missing.
+            None if references.is_unknowable(&thing.kind) => {}
             None => look.say("", "no provider has such a resource"),
         }
     }
@@ -98,7 +100,8 @@ impl Look<'_> {
                 Mark::Block(inside) => (true, inside),
                 _ => (false, value),
             };
-            if marked && !block.block_types.contains_key(name) && block.attributes.contains_key(name) {
+            let attribute_only = block.attributes.get(name).is_some_and(|found| !found.may_be_a_block());
+            if marked && !block.block_types.contains_key(name) && attribute_only {
                 self.say(&place, "it is an attribute, not a block");
             } else if let Some(attribute) = block.attributes.get(name) {
                 self.attribute(attribute, value, &place);

@@ -41,6 +41,9 @@ pub struct Schema {
     /// By type.
     #[serde(default)]
     pub data_source_schemas: BTreeMap<String, Versioned>,
+    /// By type: what is opened when something is applied, and kept nowhere.
+    #[serde(default)]
+    pub ephemeral_resource_schemas: BTreeMap<String, Versioned>,
 }
 
 /// A block and the version of its state.
@@ -83,6 +86,13 @@ pub struct Attribute {
     /// The provider fills it where nobody does.
     #[serde(default, skip_serializing_if = "is_false")]
     pub computed: bool,
+}
+
+impl Attribute {
+    /// Older resources take a list of objects as blocks too.
+    pub fn may_be_a_block(&self) -> bool {
+        matches!(&self.kind, Some(Type::Of(_, of)) if matches!(**of, Type::Object(..)))
+    }
 }
 
 /// Attributes with flags of their own behind one name.

@@ -6,7 +6,7 @@ use appia_plan::{Object, ObjectId};
 use serde::Serialize;
 
 use super::lower::{Scope, id};
-use crate::cloud::{Given, Reference, keeper, object, refer};
+use crate::cloud::{Part, Reference, Variable, keeper, object, refer};
 use crate::hosts::Domain;
 
 /// Stands in for the names that lead to the cloud; kept for examples (RFC 2606, section 3), so it never leads anywhere.
@@ -49,7 +49,7 @@ struct Vault {
     location: String,
     sku_name: &'static str,
     /// Of the directory that says who somebody is; whoever applies gives it.
-    tenant_id: Given,
+    tenant_id: Part,
     /// Who may read is said by roles, as for everything else, and not by a list of the vault's own.
     rbac_authorization_enabled: bool,
     purge_protection_enabled: bool,
@@ -204,7 +204,12 @@ fn vault(scope: &Scope<'_>) -> Object {
         resource_group_name: refer(&group_id(), "name"),
         location: scope.region.clone(),
         sku_name: "standard",
-        tenant_id: Given::Variable { var: "tenant_id".to_owned() },
+        tenant_id: Part::Variable(Variable {
+            name: "tenant_id".to_owned(),
+            why: "The directory that says who somebody is".to_owned(),
+            form: None,
+            default: None,
+        }),
         rbac_authorization_enabled: true,
         purge_protection_enabled: true,
     };

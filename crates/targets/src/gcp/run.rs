@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::lower::{Scope, id};
 use super::servers::subnetwork_id;
+use crate::cloud::terraform::marks::Text;
 use crate::cloud::{Part, Reference, image, object, refer};
 use crate::containers::{main_port, serving, target_port};
 
@@ -110,7 +111,7 @@ struct Schedule {
 #[derive(Serialize)]
 struct HttpTarget {
     http_method: &'static str,
-    uri: String,
+    uri: Text,
 }
 
 /// A service that always has so many instances, or a function that has one while it is asked.
@@ -175,7 +176,11 @@ pub(super) fn job(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
             time_zone: "Etc/UTC",
             http_target: HttpTarget {
                 http_method: "POST",
-                uri: format!("https://run.googleapis.com/v2/{}:run", refer(&job_id, "id")),
+                uri: Text(vec![
+                    "https://run.googleapis.com/v2/".into(),
+                    refer(&job_id, "id").into(),
+                    ":run".into(),
+                ]),
             },
         };
         objects.push(object(&id("google_cloud_scheduler_job", name), &address, &[&job_id], &schedule));

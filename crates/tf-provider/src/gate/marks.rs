@@ -8,6 +8,8 @@ use serde_json::Value;
 pub(super) enum Mark<'a> {
     /// A nested block, or several: `{"$block": ...}`.
     Block(&'a Value),
+    /// A list without what is empty: `{"$compact": [...]}`.
+    Compact(&'a Value),
     /// A text that holds JSON: `{"$json": ...}`.
     Json(&'a Value),
     /// An expression, most often a value of another object: `{"$ref": "TYPE.NAME.ATTRIBUTE"}`.
@@ -26,10 +28,11 @@ impl<'a> Mark<'a> {
         let (Some((word, inside)), None) = (only.next(), only.next()) else { return Mark::Plain };
         match (word.as_str(), inside) {
             ("$block", inside) => Mark::Block(inside),
+            ("$compact", inside) => Mark::Compact(inside),
             ("$json", inside) => Mark::Json(inside),
-            ("$ref" | "ref", Value::String(to)) => Mark::Reference(to),
+            ("$ref", Value::String(to)) => Mark::Reference(to),
             ("$text", Value::Array(parts)) => Mark::Text(parts),
-            ("$var" | "var", _) => Mark::Variable,
+            ("$var", _) => Mark::Variable,
             _ => Mark::Plain,
         }
     }

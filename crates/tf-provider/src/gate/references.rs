@@ -16,7 +16,7 @@ pub(super) struct References<'a> {
 struct Named<'e> {
     /// As written.
     whole: &'e str,
-    /// `data.` belongs to it.
+    /// `data.` or `ephemeral.` belongs to it.
     kind: String,
     name: &'e str,
     /// `id`; empty: the whole object.
@@ -26,15 +26,23 @@ struct Named<'e> {
 }
 
 impl<'a> References<'a> {
-    /// What may stand in a resource of that type; `data.TYPE` for one that is only read.
+    /// What may stand in a resource of that type; `data.TYPE` for one that is only read, `ephemeral.TYPE` for
+    /// one that nobody keeps.
     pub(super) fn block(&self, kind: &str) -> Option<&'a Block> {
         self.schemas.iter().find_map(|schema| {
-            let found = match kind.strip_prefix("data.") {
-                Some(kind) => schema.data_source_schemas.get(kind),
-                None => schema.resource_schemas.get(kind),
+            let found = match kind.split_once('.') {
+                Some(("data", kind)) => schema.data_source_schemas.get(kind),
+                Some(("ephemeral", kind)) => schema.ephemeral_resource_schemas.get(kind),
+                _ => schema.resource_schemas.get(kind),
             };
             found.map(|found| &found.block)
         })
+    }
+
+    /// True for what no schema here tells of.
+    pub(super) fn is_unknowable(&self, kind: &str) -> bool {
+        let told = |schema: &Schema| !schema.ephemeral_resource_schemas.is_empty();
+        kind.starts_with("ephemeral.") && !self.schemas.iter().any(told)
     }
 
     /// Why what an expression refers to leads nowhere, or to something of another type.
@@ -84,12 +92,13 @@ impl<'a> References<'a> {
     }
 
     fn parts<'e>(&self, whole: &'e str) -> Option<Named<'e>> {
-        let (data, rest) = whole.strip_prefix("data.").map_or(("", whole), |rest| ("data.", rest));
-        let (kind, rest) = rest.split_once('.')?;
-        let kind = format!("{data}{kind}");
+        let roles = ["data.", "ephemeral."];
+        let role = roles.into_iter().find(|role| whole.starts_with(role)).unwrap_or_default();
+        let (kind, rest) = whole.strip_prefix(role)?.split_once('.')?;
+        let kind = format!("{role}{kind}");
         // A type that no provider has is looked at as well, when it sounds like one of a provider's.
         let of_provider = |schema: &Schema| {
-            kind.trim_start_matches("data.")
+            kind.trim_start_matches(role)
                 .split_once('_')
                 .is_some_and(|(provider, _)| provider == schema.name())
         };

@@ -110,6 +110,13 @@ impl Look<'_> {
                 parts.iter().for_each(|part| self.value(&text, part, place));
                 true
             }
+            Mark::Compact(list) => {
+                match kind {
+                    Some(kind) => self.value(kind, list, place),
+                    None => self.inside(list, place),
+                }
+                true
+            }
             Mark::Json(inside) => {
                 self.inside(inside, place);
                 true
