@@ -125,9 +125,13 @@ pub(crate) async fn connect_to_file(path: &Path) -> Result<AnyPool, StoreError> 
     connect(&format!("sqlite://{}?mode=rw", escaped(path)?), "PRAGMA busy_timeout = 10000", 1).await
 }
 
+/// Connections stay open as long as the store: when the last one to an SQLite file is closed, also for being idle or old,
+/// SQLite moves the log into the file by itself, and its pages are no longer what their checksums say.
 async fn connect(url: &str, settings: &'static str, most: u32) -> Result<AnyPool, StoreError> {
     let options = AnyPoolOptions::new()
         .max_connections(most)
+        .idle_timeout(None)
+        .max_lifetime(None)
         .after_connect(move |connection, _| Box::pin(async move { prepare(connection, settings).await }))
         // On a full disk SQLite ends the transaction by itself, and the library waits for its end forever: such a
         // connection is closed and another one opened.
@@ -215,6 +219,17 @@ mod tests {
             let mut again = database.writer.begin_with("BEGIN IMMEDIATE").await.unwrap();
             query("CREATE TABLE heap (bytes BLOB)").execute(&mut *again).await.unwrap();
             again.rollback().await.unwrap();
+        }
+    }
+
+    /// The pool's own limits are ten minutes and thirty: a store that nobody asked for so long was taken for damaged.
+    #[tokio::test]
+    async fn no_connection_is_closed_for_being_idle_or_old() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::open(&folder.path().join("store.db").into()).await.unwrap();
+        for pool in [&database.writer, &database.readers] {
+            let options = pool.options();
+            assert_eq!((options.get_idle_timeout(), options.get_max_lifetime()), (None, None));
         }
     }
 
