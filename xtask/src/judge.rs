@@ -5,3 +5,4 @@
 pub(crate) mod kubernetes;
 pub(crate) mod numbers;
 pub(crate) mod schemas;
+pub(crate) mod terraform;

@@ -26,6 +26,7 @@ usage: cargo xtask VERB
   tidy [-q]                      check the rules of the house; `-q` leaves out the notes on sizes
   generate                       rewrite every file that is derived from code
   judge kubernetes DIR...        validate Kubernetes manifests: kubernetes-validate and trivy
+  judge terraform [DIR...]       format, validate and plan exported files with Terraform; without DIR the goldens
   judge solver|queues|chain|proofs [--requests N]
                                  numbers of a plan before HiGHS, Ciw and the simulation; the long form with N
   judge schemas [--derived]      what clouds make, before the schemas of their providers; how well those are derived
@@ -69,6 +70,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["tidy", "-q"] => tidy::run(tidy::Notes::Hidden),
         ["generate"] => generated::rewrite(),
         ["judge", "kubernetes", folders @ ..] if !folders.is_empty() => judge::kubernetes::run(folders),
+        ["judge", "terraform", folders @ ..] => judge::terraform::run(folders),
         ["judge", which @ ("solver" | "queues" | "chain" | "proofs"), rest @ ..] => {
             judge::numbers::run(which, rest)
         }

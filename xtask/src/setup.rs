@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 
 pub(crate) use corpora::{Corpora, corpora};
 pub(crate) use packages::{missing, program};
-pub(crate) use schemas::derived;
+pub(crate) use schemas::{RealProvider, derived, real_provider};
 
 /// A tool that decides whether our output is right, or that the tests run.
 pub(crate) struct Tool {

@@ -115,6 +115,12 @@ const STEPS: &[Step] = &[
         needs: Needs::All(&["kubernetes-validate", "trivy"]),
         run: exports::kubernetes,
     },
+    Step {
+        name: "terraform",
+        what: "exported files before Terraform itself",
+        needs: Needs::Nothing,
+        run: exports::terraform,
+    },
 ];
 
 /// What the README shows, and those that need nothing but what the tests need anyway, and little time.

@@ -158,7 +158,7 @@ pub(crate) struct RealProvider {
     name: String,
     pub(crate) mirror: PathBuf,
     pub(crate) version: String,
-    terraform: PathBuf,
+    pub(crate) terraform: PathBuf,
 }
 
 /// The provider of that name and the program that runs it, if this machine has both.

@@ -1,4 +1,4 @@
-//! The step `kubernetes`: every example and every public Score file, exported and put before the Kubernetes judges,
+//! The steps `kubernetes` and `terraform`. The first: every example and every public Score file, exported and put before the Kubernetes judges,
 //! together with the goldens of the target.
 //!
 //! It uses the binary that was just built as a user would (`appia export --target kubernetes -o DIR PATH`) and asks the
@@ -13,7 +13,7 @@ use super::Count;
 use super::heard::Heard;
 use crate::command::{self, capture, root};
 use crate::generated::collect;
-use crate::judge::kubernetes;
+use crate::judge::{kubernetes, terraform};
 use crate::setup::{self, Corpora, Tools};
 
 pub(super) fn kubernetes(tools: &Tools, heard: &mut Heard) -> Result<Count> {
@@ -28,7 +28,7 @@ pub(super) fn kubernetes(tools: &Tools, heard: &mut Heard) -> Result<Count> {
     for (number, input) in inputs.iter().enumerate() {
         let input =
             if input.is_file() { &made_whole(input, &whole.join(format!("{number:03}")))? } else { input };
-        let said = export(&appia, input, &output.join(format!("{number:03}")))?;
+        let said = export(&appia, ("kubernetes", input), &output.join(format!("{number:03}")))?;
         failed += usize::from(said.is_some());
         said.iter().for_each(|said| heard.say(said));
     }
@@ -41,6 +41,36 @@ pub(super) fn kubernetes(tools: &Tools, heard: &mut Heard) -> Result<Count> {
         kubernetes::judge(&[output, root().join("crates/targets/tests/goldens/kubernetes")], tools)?;
     heard.say(&verdict.report());
     Ok(Count { passed: exported, failed: failed + verdict.failures() })
+}
+
+/// The examples for the cloud whose real provider this machine has, before Terraform.
+pub(super) fn terraform(_: &Tools, heard: &mut Heard) -> Result<Count> {
+    let Some(real) = setup::real_provider(terraform::PROVIDER) else {
+        heard
+            .not_run
+            .push("terraform: the program or a folder `tf-plugins` with the provider is missing".to_owned());
+        return Ok(Count::default());
+    };
+    let appia = binary()?;
+    let output = root().join("target/judged/terraform");
+    if output.exists() {
+        std::fs::remove_dir_all(&output)?;
+    }
+    let (mut folders, mut failed) = (Vec::new(), 0);
+    for example in ["storefront", "polyglot"] {
+        let folder = output.join(example);
+        match export(&appia, (terraform::PROVIDER, &root().join("examples").join(example)), &folder)? {
+            Some(said) => {
+                heard.say(&said);
+                failed += 1;
+            }
+            None => folders.push(folder),
+        }
+    }
+    let verdict = terraform::judge(&real, &folders)?;
+    heard.say(&verdict.report());
+    let wrong = verdict.failures.len();
+    Ok(Count { passed: verdict.folders.saturating_sub(wrong), failed: failed + wrong })
 }
 
 /// The debug binary that the tests ran: Cargo names it among what it built for them, so nothing is built twice.
@@ -126,12 +156,12 @@ fn declares_score(text: &str) -> bool {
 }
 
 /// Exports one input; what the command said when it failed.
-fn export(appia: &Path, input: &Path, folder: &Path) -> Result<Option<String>> {
+fn export(appia: &Path, (target, input): (&str, &Path), folder: &Path) -> Result<Option<String>> {
     std::fs::create_dir_all(folder)?;
     let mut export = Command::new(appia);
     // Whether promises can be kept is not what these judges say.
     export
-        .args(["export", "--despite-outcomes", "--target", "kubernetes", "-o"])
+        .args(["export", "--despite-outcomes", "--target", target, "-o"])
         .arg(folder)
         .arg(input)
         .current_dir(root());
