@@ -29,7 +29,7 @@ pub(crate) fn obstacles(project: &Project, plan: &Plan, home: &Home) -> Result<V
 }
 
 fn containers(intent: &Intent) -> impl Iterator<Item = &Container> {
-    intent.workloads.values().flat_map(|workload| workload.containers.values())
+    intent.workloads.values().flat_map(|workload| workload.containers.values().map(Box::as_ref))
 }
 
 fn image(container: &Container) -> Option<Diagnostic> {

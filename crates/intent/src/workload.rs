@@ -15,8 +15,8 @@ pub struct Workload {
     pub name: Spanned<WorkloadName>,
     /// How it runs.
     pub kind: Spanned<WorkloadKind>,
-    /// One or more programs that run side by side.
-    pub containers: BTreeMap<ContainerName, Container>,
+    /// One or more programs that run side by side. Boxed: a map keeps room for eleven of what it holds.
+    pub containers: BTreeMap<ContainerName, Box<Container>>,
     /// Where it listens, by name.
     pub ports: BTreeMap<PortName, Port>,
     /// Reachable from outside of the application.

@@ -51,7 +51,8 @@ pub(crate) fn awaited(container: &Container) -> Option<Ready> {
 
 /// Containers that others wait for, in an order in which they can start.
 pub(crate) fn first_containers(workload: &Workload) -> Vec<(&ContainerName, &Container, Ready)> {
-    let mut waiting: BTreeMap<&ContainerName, &Container> = workload.containers.iter().collect();
+    let mut waiting: BTreeMap<&ContainerName, &Container> =
+        workload.containers.iter().map(|(name, container)| (name, container.as_ref())).collect();
     let mut order = Vec::new();
     loop {
         let free = waiting.keys().copied().find(|name| {

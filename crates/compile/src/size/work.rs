@@ -140,7 +140,7 @@ fn share(container: &Container, target: &dyn Target) -> Cpu {
 
 /// Bytes of all containers, stated or default.
 fn memory(workload: &ResolvedWorkload, target: &dyn Target) -> Bytes {
-    let one = |container: &Container| {
+    let one = |container: &Box<Container>| {
         let (request, limit) = (container.memory.request.as_ref(), container.memory.limit.as_ref());
         let stated = request.or(limit).map_or(target.facts().memory.value, |memory| memory.value);
         limit.map_or(stated, |limit| limit.value.min(stated)).get()
@@ -248,7 +248,8 @@ pub(super) fn storage(resource: &ResolvedResource) -> Bytes {
 /// The container that serves requests: the one whose demand is stated, else the first.
 pub(super) fn serving(workload: &ResolvedWorkload) -> Option<&Container> {
     let containers = &workload.stated.containers;
-    containers.values().find(|container| container.demand.is_some()).or_else(|| containers.values().next())
+    let found = containers.values().find(|container| container.demand.is_some());
+    found.or_else(|| containers.values().next()).map(Box::as_ref)
 }
 
 /// Stated, or one where the runtime runs one request at a time; none: as many as there are processors.

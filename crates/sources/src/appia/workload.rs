@@ -69,13 +69,13 @@ impl Reader<'_> {
         Some(workload)
     }
 
-    fn containers(&mut self, entry: &Entry) -> BTreeMap<ContainerName, Container> {
+    fn containers(&mut self, entry: &Entry) -> BTreeMap<ContainerName, Box<Container>> {
         let node = &entry.value;
         let Some(list) = node.get("containers") else {
             let main = ContainerName::new(MAIN).ok().map(|name| Spanned::new(name, entry.key.span.clone()));
             return main
                 .filter(|_| matches!(node.value, Value::Map(_)))
-                .map(|name| (name.value.clone(), self.container(name, node)))
+                .map(|name| (name.value.clone(), Box::new(self.container(name, node))))
                 .into_iter()
                 .collect();
         };
@@ -83,7 +83,7 @@ impl Reader<'_> {
         for entry in list.entries() {
             if let Ok(name) = ContainerName::new(&entry.key.value) {
                 let name = Spanned::new(name, entry.key.span.clone());
-                containers.insert(name.value.clone(), self.container(name, &entry.value));
+                containers.insert(name.value.clone(), Box::new(self.container(name, &entry.value)));
             }
         }
         containers

@@ -15,12 +15,12 @@ use crate::value;
 use crate::yaml::{Entry, Node, Value};
 
 impl Reader<'_> {
-    pub(super) fn containers(&mut self, node: Option<&Node>) -> BTreeMap<ContainerName, Container> {
+    pub(super) fn containers(&mut self, node: Option<&Node>) -> BTreeMap<ContainerName, Box<Container>> {
         let mut containers = BTreeMap::new();
         for entry in node.map(Node::entries).unwrap_or_default() {
             if let Ok(name) = ContainerName::new(&entry.key.value) {
                 let name = Spanned::new(name, entry.key.span.clone());
-                containers.insert(name.value.clone(), self.container(name, &entry.value));
+                containers.insert(name.value.clone(), Box::new(self.container(name, &entry.value)));
             }
         }
         if let (Some(node), true) = (node, containers.is_empty())

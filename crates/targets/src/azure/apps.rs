@@ -268,7 +268,7 @@ fn containers(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<AppContainer> 
             memory: Bytes::new(memory).to_string(),
         }
     };
-    stated.containers.values().map(container).collect()
+    stated.containers.values().map(|found| container(found)).collect()
 }
 
 /// `0.5-1Gi` as an amount of each; the smallest where nothing was sized.

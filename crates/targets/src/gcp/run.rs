@@ -197,7 +197,7 @@ fn vpc_access(scope: &Scope<'_>) -> Option<VpcAccess> {
 fn containers(scope: &Scope<'_>, workload: &SizedWorkload, by_request: Option<bool>) -> Vec<RunContainer> {
     let stated = &workload.resolved.stated;
     let first = serving(stated);
-    let mut order: Vec<&Container> = stated.containers.values().collect();
+    let mut order: Vec<&Container> = stated.containers.values().map(Box::as_ref).collect();
     order.sort_by_key(|container| Some(&container.name.value) != first);
     let texts = |list: &Option<Vec<appia_diag::Spanned<String>>>| {
         list.as_ref().map(|list| list.iter().map(|text| text.value.clone()).collect())
