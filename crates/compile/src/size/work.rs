@@ -140,12 +140,12 @@ fn share(container: &Container, target: &dyn Target) -> Cpu {
 
 /// Bytes of all containers, stated or default.
 fn memory(workload: &ResolvedWorkload, target: &dyn Target) -> Bytes {
-    let one = |container: &Box<Container>| {
+    let one = |container: &Container| {
         let (request, limit) = (container.memory.request.as_ref(), container.memory.limit.as_ref());
         let stated = request.or(limit).map_or(target.facts().memory.value, |memory| memory.value);
         limit.map_or(stated, |limit| limit.value.min(stated)).get()
     };
-    Bytes::new(workload.stated.containers.values().map(one).sum())
+    Bytes::new(workload.stated.containers.values().map(|found| one(found)).sum())
 }
 
 /// Processor share of the containers that serve nothing.

@@ -105,6 +105,17 @@ impl ContainerStatus {
         }
     }
 
+    /// What is in the way, and how its last run ended where it starts again: why it does is what people look for.
+    pub(super) fn told(&self) -> Option<String> {
+        let trouble = self.trouble.clone()?;
+        match self.last_exit {
+            Some(exit) if self.restarts > 0 && self.phase != Phase::BackingOff => {
+                Some(format!("{trouble}; in its last run the program {exit}"))
+            }
+            _ => Some(trouble),
+        }
+    }
+
     fn has_come(&self, how_far: Ready) -> bool {
         match how_far {
             Ready::Started => {

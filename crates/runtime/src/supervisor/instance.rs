@@ -189,7 +189,7 @@ impl Instance {
 
     /// What its programs say is in the way; nothing while they only start.
     pub(crate) fn known_trouble(&self) -> Option<String> {
-        let troubles: Vec<String> = self.statuses().into_iter().filter_map(|status| status.trouble).collect();
+        let troubles: Vec<String> = self.statuses().iter().filter_map(ContainerStatus::told).collect();
         (!troubles.is_empty()).then(|| troubles.join("; "))
     }
 

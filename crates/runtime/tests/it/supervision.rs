@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use appia_intent::units::{Bytes, Duration as Span};
 use appia_intent::{Address, ContainerName, ProbeCheck, Ready, ResourceName, Template, WorkloadKind};
-use appia_plan::local::{Body, File, FileContent, Volume, VolumeMount, Workload};
+use appia_plan::local::{Body, File, FileContent, Probe, Volume, VolumeMount, Workload};
 use appia_plan::{DataFate, DriverError, Object, ObjectState, Retention, Verb};
 use appia_runtime::agent::UnitState;
 use nix::sys::signal::Signal;
 
 use crate::bench::{
-    Bench, HOST, container, get, healthz, is_alive, object, probe, signal, wait_until, web, workload,
-    workload_object,
+    Bench, HOST, container, get, healthz, http_port, is_alive, object, probe, signal, wait_until, web,
+    workload, workload_object,
 };
 
 fn sh(script: &str) -> appia_plan::local::Container {
@@ -108,6 +108,23 @@ async fn what_takes_too_much_memory_is_killed_and_says_so() {
         }
         assert!(std::time::Instant::now() < deadline);
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    bench.finish().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_starts_again_tells_how_its_last_run_ended() {
+    let bench = Bench::new().await;
+    let once = bench.home.root().join("once");
+    let mut main = sh(&format!("test -e {0} || {{ touch {0}; exit 7; }}; sleep 1000", once.display()));
+    main.readiness = Some(Probe { start_within: Span::from_seconds(4), ..healthz() });
+    let service = Workload { ports: http_port(), ..workload("api", WorkloadKind::Service, main) };
+    match bench.take(Verb::Create, &workload_object(service)).await {
+        Err(DriverError::Permanent { message, .. }) => {
+            assert!(message.contains("nothing listens on port"), "{message}");
+            assert!(message.contains("in its last run the program ended with status 7"), "{message}");
+        }
+        other => panic!("{other:?}"),
     }
     bench.finish().await;
 }
