@@ -33,7 +33,7 @@ pub(crate) fn workload(name: &str) -> W {
     W(Workload {
         name: at(WorkloadName::new(name).unwrap()),
         kind: at(WorkloadKind::Service),
-        containers: BTreeMap::from([(main.name.value.clone(), main)]),
+        containers: BTreeMap::from([(main.name.value.clone(), Box::new(main))]),
         ports: BTreeMap::new(),
         public: None,
         calls: BTreeMap::new(),
@@ -122,7 +122,7 @@ impl W {
     /// Changes the container of that name, which is made when it is not there.
     pub(crate) fn container(mut self, name: &str, change: impl FnOnce(&mut C<'_>)) -> W {
         let key = ContainerName::new(name).unwrap();
-        change(&mut C(self.0.containers.entry(key).or_insert_with(|| container(name))));
+        change(&mut C(self.0.containers.entry(key).or_insert_with(|| Box::new(container(name)))));
         self
     }
 
