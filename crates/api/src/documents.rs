@@ -16,6 +16,7 @@ mod plan;
 mod proof;
 mod server;
 mod status;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +35,7 @@ pub use server::{Server, Version};
 pub use status::{
     Application, Applications, FailedOperation, Instance, Rates, ResourceStatus, Status, WorkloadStatus,
 };
+pub use words::{Action, Condition, Origin, Place, PlayedState, ProcessState, State, StepAction, Verdict};
 
 /// Why a command ended without doing what was asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

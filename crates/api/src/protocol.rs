@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::documents::{Changes, Error, OperationSummary, Release, StreamEvent};
+use crate::documents::{Action, Changes, Error, OperationSummary, Release, StreamEvent};
 
 /// Whose environment, and what it shall become.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -53,7 +53,7 @@ pub struct ChangeAnswer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OperationRequest {
     /// What was asked for: `up deploy rollback down`.
-    pub action: String,
+    pub action: Action,
     /// The goal.
     pub request: ChangeRequest,
     /// The digest of the changes that were shown.

@@ -4,7 +4,7 @@
 use std::os::unix::fs::MetadataExt;
 
 use appia_api::Kind;
-use appia_api::documents::Release;
+use appia_api::documents::{Action, Release};
 use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal, OperationRequest};
 use appia_plan::Plan;
 
@@ -17,7 +17,7 @@ use crate::ui::{Answer, Ui};
 /// What was asked for.
 pub(crate) struct Request<'a> {
     /// `up` or `deploy`.
-    pub(crate) action: &'static str,
+    pub(crate) action: Action,
     /// Which application, as it was named.
     pub(crate) project: &'a ProjectArgs,
     /// Which home.
@@ -51,7 +51,7 @@ pub(crate) async fn apply(
     crate::packages::install(&missing, ui).await?;
     crate::build::build(&project, &plan, request.home, ui).await?;
     let operation = OperationRequest {
-        action: request.action.to_owned(),
+        action: request.action,
         request: plan_request(&plan)?,
         changes_digest: answer.changes.digest.clone(),
         actor: actor(),
@@ -62,7 +62,7 @@ pub(crate) async fn apply(
 /// A goal that needs no plan from here.
 pub(crate) struct Change<'a> {
     /// `rollback` or `down`.
-    pub(crate) action: &'static str,
+    pub(crate) action: Action,
     /// What the environment shall become.
     pub(crate) goal: Goal,
     /// What a person is asked.
@@ -93,7 +93,7 @@ pub(crate) fn change(change: Change<'_>, ui: &Ui) -> Result<Exit, Failure> {
             }
         }
         let operation = OperationRequest {
-            action: change.action.to_owned(),
+            action: change.action,
             request,
             changes_digest: answer.changes.digest,
             actor: actor(),
@@ -156,8 +156,8 @@ fn runs_here(plan: &Plan) -> Result<(), Failure> {
 }
 
 /// `deploy` is for what is up already.
-fn deployable(action: &str, answer: &ChangeAnswer) -> Result<(), Failure> {
-    if action == "deploy" && answer.current.is_none() {
+fn deployable(action: Action, answer: &ChangeAnswer) -> Result<(), Failure> {
+    if action == Action::Deploy && answer.current.is_none() {
         return Err(Failure::usage("nothing is deployed here yet")
             .help("`appia up` makes the environment and deploys the first release"));
     }

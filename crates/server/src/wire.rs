@@ -8,7 +8,19 @@ pub use changes::changes;
 pub use explanation::explanation;
 pub use plan::{plan, release};
 
+use appia_api::documents::Action;
+use appia_plan::OperationKind;
 use jiff::Timestamp;
+
+/// What a person asked for.
+pub(crate) fn action(kind: OperationKind) -> Action {
+    match kind {
+        OperationKind::Up => Action::Up,
+        OperationKind::Deploy => Action::Deploy,
+        OperationKind::Rollback => Action::Rollback,
+        OperationKind::Down => Action::Down,
+    }
+}
 
 /// A time as the interface writes it: RFC 3339 in UTC.
 pub fn time(millis: i64) -> String {

@@ -38,6 +38,7 @@ pub(super) fn page() -> Result<String> {
     for source in SOURCES {
         types.extend(read(&root().join(source))?);
     }
+    call_words_strings(&mut types);
     let kinds = kinds(&text("crates/api/src/envelope.rs")?);
     ensure!(!kinds.is_empty() && !types.is_empty(), "no documents were found");
     let mut page = HEAD.to_owned();
@@ -74,6 +75,17 @@ fn read(source: &Path) -> Result<Vec<Type>> {
         types.extend(types_of(&std::fs::read_to_string(&file)?));
     }
     Ok(types)
+}
+
+/// What has no fields of its own (an address, an amount, one of a few words) is a string.
+fn call_words_strings(types: &mut [Type]) {
+    let described: Vec<String> = types.iter().map(|one| one.name.clone()).collect();
+    for [_, kind, _] in types.iter_mut().flat_map(|one| &mut one.fields) {
+        let name = kind.rsplit(' ').next().unwrap_or_default().trim_end_matches(['?', '[', ']']).to_owned();
+        if name.starts_with(char::is_uppercase) && !described.contains(&name) {
+            *kind = kind.replace(&name, "string");
+        }
+    }
 }
 
 /// A type with named fields.
@@ -142,7 +154,7 @@ fn shown(kind: &str) -> String {
         return format!("object of {}", shown(inner));
     }
     match kind.rsplit("::").next().unwrap_or(kind) {
-        "String" | "Address" | "Usd" | "Severity" => "string".to_owned(),
+        "String" => "string".to_owned(),
         "bool" => "true or false".to_owned(),
         "Value" => "any".to_owned(),
         "u8" | "u16" | "u32" | "u64" | "usize" | "i64" | "f64" => "number".to_owned(),

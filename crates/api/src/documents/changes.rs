@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::StepAction;
+
 /// What has to be done.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Changes {
@@ -21,7 +23,7 @@ pub struct Step {
     /// The node.
     pub address: String,
     /// `create change replace adopt pause resume delete`.
-    pub action: String,
+    pub action: StepAction,
     /// The object, `workload/api`.
     pub object: String,
     /// Which fields differ and how, for people.

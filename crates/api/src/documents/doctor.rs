@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Condition, Place};
+
 /// Whether everything that is kept is as it was written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Doctor {
     /// `good` or `damaged`.
-    pub state: String,
+    pub state: Condition,
     /// The store's file.
     pub store: String,
     /// What is not as it was written.
@@ -19,12 +21,19 @@ pub struct Doctor {
     pub put_aside: Vec<String>,
 }
 
+impl Doctor {
+    /// Whether anything of these files is not as it was written.
+    pub fn is_damaged(&self, place: Place) -> bool {
+        self.faults.iter().any(|fault| fault.place == place)
+    }
+}
+
 /// Something that is not as it was written.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct StoreFault {
     /// `store` or `agent`.
     #[serde(rename = "where")]
-    pub place: String,
+    pub place: Place,
     /// What.
     pub what: String,
 }
@@ -39,7 +48,7 @@ pub struct Snapshot {
     /// How many events the log had.
     pub events: u64,
     /// `good` or `damaged`.
-    pub state: String,
+    pub state: Condition,
 }
 
 /// A copy of the store, and where it is.
@@ -69,7 +78,7 @@ pub struct Restore {
 pub struct LostOperation {
     /// Its identity.
     pub operation: String,
-    /// `up deploy rollback down`.
+    /// `up deploy rollback down`, as it stands in a file that may be damaged.
     pub action: String,
     /// The application.
     pub app: String,

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::Origin;
+
 /// Why a value is what it is.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Explanation {
@@ -35,7 +37,7 @@ pub struct ReasonInput {
     /// Its value.
     pub value: Value,
     /// `stated measured default table computed`.
-    pub origin: String,
+    pub origin: Origin,
     /// Where it was stated.
     pub file: Option<String>,
     /// 1-based.

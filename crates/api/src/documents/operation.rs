@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Release;
+use super::{Action, Release};
 
 /// One line of what happens, or of a log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,7 +25,7 @@ pub struct StreamEvent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OperationSummary {
     /// `up deploy rollback down`.
-    pub action: String,
+    pub action: Action,
     /// The application.
     pub app: String,
     /// The environment.

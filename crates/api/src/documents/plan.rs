@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Changes, Diagnostic};
+use super::{Changes, Diagnostic, Verdict};
 
 /// A compiled plan, and what it would change.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -35,7 +35,7 @@ pub struct Plan {
     /// What guardrails found.
     pub findings: Vec<Value>,
     /// `apply`, `approve` or `deny`.
-    pub verdict: String,
+    pub verdict: Verdict,
     /// What was found in the input files.
     pub diagnostics: Vec<Diagnostic>,
     /// An `Infeasible`: why the outcomes cannot be met; null when they can.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Outcome;
+use super::{Outcome, PlayedState};
 
 /// What came out when a plan was played.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ pub struct PlayedTime {
     /// The public workload.
     pub address: String,
     /// `whole` or `zone_lost`.
-    pub state: String,
+    pub state: PlayedState,
     /// 95 for the 95th.
     pub percentile: f64,
     /// As the plan says; null: without end.

@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::ProcessState;
+
 /// Whether the server and the agent run.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Server {
     /// `running` or `stopped`.
-    pub state: String,
+    pub state: ProcessState,
     /// Its process.
     pub pid: Option<u32>,
     /// `running` or `stopped`.
-    pub agent: String,
+    pub agent: ProcessState,
     /// The agent's process.
     pub agent_pid: Option<u32>,
     /// The folder that everything is kept in.

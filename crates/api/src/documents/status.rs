@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Release;
+use super::{Action, Release, State};
 
 /// How an application is right now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct Status {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct FailedOperation {
     /// `up deploy rollback`.
-    pub action: String,
+    pub action: Action,
     /// The operation.
     pub operation: String,
     /// Who asked.
@@ -58,7 +58,7 @@ pub struct Application {
     /// What is deployed; null when nothing is.
     pub release: Option<Release>,
     /// The state of what runs that is worst: `healthy starting unhealthy failed`; `stopped` when nothing runs.
-    pub state: String,
+    pub state: State,
     /// How many workloads.
     pub workloads: usize,
     /// How many resources.
@@ -73,7 +73,7 @@ pub struct WorkloadStatus {
     /// `workloads.api`.
     pub address: String,
     /// `starting healthy unhealthy stopped failed`.
-    pub state: String,
+    pub state: State,
     /// One that any program on the machine can open; null without a port.
     pub url: Option<String>,
     /// Names in the gateway.
@@ -113,7 +113,7 @@ pub struct Instance {
     /// The release it runs.
     pub release: String,
     /// `starting healthy unhealthy stopped failed`.
-    pub state: String,
+    pub state: State,
     /// Its process; null when there is none.
     pub pid: Option<u32>,
     /// Where it listens; null when it does not.
@@ -138,5 +138,5 @@ pub struct ResourceStatus {
     /// As it runs.
     pub version: Option<String>,
     /// `starting healthy unhealthy stopped failed`.
-    pub state: String,
+    pub state: State,
 }

@@ -1,5 +1,6 @@
 //! `appia deploy`: a new release of what is up.
 
+use appia_api::documents::Action;
 use clap::Args;
 
 use crate::args::{ConfirmArgs, HomeArgs, ProjectArgs};
@@ -25,5 +26,5 @@ pub(crate) struct DeployArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: &DeployArgs, ui: &Ui) -> Result<Exit, Failure> {
-    super::up::start("deploy", (&args.project, &args.confirm, &args.home), ui)
+    super::up::start(Action::Deploy, (&args.project, &args.confirm, &args.home), ui)
 }

@@ -1,5 +1,6 @@
 //! `appia down`: everything that was made goes.
 
+use appia_api::documents::Action;
 use appia_api::protocol::Goal;
 use clap::Args;
 
@@ -28,7 +29,7 @@ pub(crate) struct DownArgs {
 pub(crate) fn run(args: &DownArgs, ui: &Ui) -> Result<Exit, Failure> {
     change(
         Change {
-            action: "down",
+            action: Action::Down,
             goal: Goal::Down { data: args.data },
             question: if args.data { "delete all of this, with its data?" } else { "delete all of this?" },
             project: &args.project,

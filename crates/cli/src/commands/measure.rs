@@ -62,7 +62,7 @@ pub(crate) struct MeasureArgs {
 /// Runs the verb.
 pub(crate) fn run(args: &MeasureArgs, ui: &Ui) -> Result<Exit, Failure> {
     if args.up {
-        super::up::start("up", (&args.project, &ConfirmArgs { yes: true }, &args.home), ui)?;
+        super::up::start(documents::Action::Up, (&args.project, &ConfirmArgs { yes: true }, &args.home), ui)?;
     }
     let mut project = Project::read(&args.project.paths, &Selection::new(&args.project, None), ui)?;
     let plan = project.plan(&[], ui)?;

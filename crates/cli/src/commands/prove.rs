@@ -110,12 +110,12 @@ fn document(args: &ProveArgs, plan: &Plan, proof: &Proof) -> documents::Proof {
 
 fn time(timing: &Timing) -> documents::PlayedTime {
     let state = match timing.state {
-        State::Whole => "whole",
-        State::ZoneLost => "zone_lost",
+        State::Whole => documents::PlayedState::Whole,
+        State::ZoneLost => documents::PlayedState::ZoneLost,
     };
     documents::PlayedTime {
         address: timing.entry.to_string(),
-        state: state.to_owned(),
+        state,
         percentile: timing.share * 100.0,
         computed_ms: timing.computed_ms,
         played_ms: timing.played_ms.value,

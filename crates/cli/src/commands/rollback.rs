@@ -1,5 +1,6 @@
 //! `appia rollback`: back to what was deployed before.
 
+use appia_api::documents::Action;
 use appia_api::protocol::Goal;
 use clap::Args;
 
@@ -30,7 +31,7 @@ pub(crate) struct RollbackArgs {
 pub(crate) fn run(args: &RollbackArgs, ui: &Ui) -> Result<Exit, Failure> {
     change(
         Change {
-            action: "rollback",
+            action: Action::Rollback,
             goal: Goal::Rollback { generation: args.to },
             question: "roll back?",
             project: &args.project,

@@ -174,9 +174,13 @@ async fn stopped(home: &HomeArgs) -> Result<documents::Server, Failure> {
     let home = open_home(home)?;
     let agent_pid = AgentClient::new(&home).hello().await.ok().map(|hello| hello.pid);
     Ok(documents::Server {
-        state: "stopped".to_owned(),
+        state: documents::ProcessState::Stopped,
         pid: None,
-        agent: if agent_pid.is_some() { "running" } else { "stopped" }.to_owned(),
+        agent: if agent_pid.is_some() {
+            documents::ProcessState::Running
+        } else {
+            documents::ProcessState::Stopped
+        },
         agent_pid,
         home: home.root().display().to_string(),
         version: None,

@@ -1,5 +1,6 @@
 //! `appia up`: from files to a running application.
 
+use appia_api::documents::Action;
 use clap::Args;
 
 use crate::apply::{Request, apply};
@@ -28,12 +29,12 @@ pub(crate) struct UpArgs {
 
 /// Runs the verb.
 pub(crate) fn run(args: &UpArgs, ui: &Ui) -> Result<Exit, Failure> {
-    start("up", (&args.project, &args.confirm, &args.home), ui)
+    start(Action::Up, (&args.project, &args.confirm, &args.home), ui)
 }
 
 /// What `up` and `deploy` have in common.
 pub(super) fn start(
-    action: &'static str,
+    action: Action,
     (project, confirm, home): (&ProjectArgs, &ConfirmArgs, &HomeArgs),
     ui: &Ui,
 ) -> Result<Exit, Failure> {

@@ -1,6 +1,6 @@
 //! What the doctor found, for people.
 
-use appia_api::documents::Doctor;
+use appia_api::documents::{Doctor, Place};
 
 use super::table::table;
 use super::{Ui, count, style};
@@ -16,18 +16,17 @@ impl Ui {
             text.push_str(&format!("  {}: {}\n", fault.place, fault.what));
         }
         let rows = found.snapshots.iter();
-        let rows = rows
-            .map(|copy| [copy.taken.clone(), copy.events.to_string(), copy.state.clone(), copy.path.clone()]);
+        let rows = rows.map(|copy| {
+            [copy.taken.clone(), copy.events.to_string(), copy.state.to_string(), copy.path.clone()]
+        });
         if !found.snapshots.is_empty() {
             text.push_str(&table(&["copy taken", "events", "state", "file"], rows.collect(), &[1]));
         }
         self.data(&text);
-        let has = |place: &str| found.faults.iter().any(|fault| fault.place == place);
-        let (store, agent) = (has("store"), has("agent"));
-        if store && found.restored.is_none() {
+        if found.is_damaged(Place::Store) && found.restored.is_none() {
             self.say("what runs goes on; `appia server doctor --restore` brings the last good copy back");
         }
-        if agent && found.put_aside.is_empty() {
+        if found.is_damaged(Place::Agent) && found.put_aside.is_empty() {
             self.say("`appia server doctor --restore` puts damaged files of the agent aside");
         }
         if let Some(restored) = &found.restored {

@@ -1,6 +1,6 @@
 //! The plan, for people: what would change, then the numbers with where they come from.
 
-use appia_api::documents::{Changes, Node, Plan, Step};
+use appia_api::documents::{Changes, Node, Plan, Step, StepAction};
 use appia_plan::model::Infeasible;
 use serde_json::Value;
 
@@ -61,10 +61,14 @@ fn changes_text(changes: &Changes, details: bool) -> String {
 }
 
 fn step_text(step: &Step, details: bool) -> String {
-    let mark = match step.action.as_str() {
-        "create" | "resume" | "adopt" => style::good(&format!("+ {:<7}", step.action)),
-        "delete" => style::error(&format!("- {:<7}", step.action)),
-        _ => style::warning(&format!("~ {:<7}", step.action)),
+    let mark = match step.action {
+        StepAction::Create | StepAction::Resume | StepAction::Adopt => {
+            style::good(&format!("+ {:<7}", step.action))
+        }
+        StepAction::Delete => style::error(&format!("- {:<7}", step.action)),
+        StepAction::Change | StepAction::Replace | StepAction::Pause => {
+            style::warning(&format!("~ {:<7}", step.action))
+        }
     };
     let kept = if step.keeps_data { style::dim(" (its data is kept)") } else { String::new() };
     let mut text = format!("  {mark} {} {}{kept}\n", step.address, style::dim(&step.object));

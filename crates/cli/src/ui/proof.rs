@@ -1,6 +1,6 @@
 //! What came out of a plan that was played, for people.
 
-use appia_api::documents::{PlayedTime, Proof};
+use appia_api::documents::{PlayedState, PlayedTime, Proof};
 
 use super::table::table;
 use super::{Ui, style};
@@ -39,7 +39,10 @@ impl Ui {
 }
 
 fn time(time: &PlayedTime) -> [String; 6] {
-    let lost = if time.state == "whole" { "" } else { ", a zone lost" };
+    let lost = match time.state {
+        PlayedState::Whole => "",
+        PlayedState::ZoneLost => ", a zone lost",
+    };
     [
         time.address.clone(),
         format!("p{:.0}{lost}", time.percentile),

@@ -1,15 +1,15 @@
 //! How a command that changes things ended, for people: where to look, what runs, how to take it back.
 
-use appia_api::documents::{OperationSummary, Release};
+use appia_api::documents::{Action, OperationSummary, Release};
 
 use super::{Ui, count, style};
 
 impl Ui {
     /// Writes how a change ended: where to look, what runs, how to take it back.
     pub(crate) fn result(&self, result: &OperationSummary) {
-        let what = match (result.action.as_str(), result.steps) {
+        let what = match (result.action, result.steps) {
             (_, 0) => "nothing to do".to_owned(),
-            ("down", _) => "down".to_owned(),
+            (Action::Down, _) => "down".to_owned(),
             (action, steps) => format!("{action} done, {}", count(steps, "step")),
         };
         let place = format!("{} in {}", result.app, result.environment);

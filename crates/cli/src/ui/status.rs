@@ -1,6 +1,6 @@
 //! What runs, for people.
 
-use appia_api::documents::{Applications, FailedOperation, Instance, Rates, Status, WorkloadStatus};
+use appia_api::documents::{Applications, FailedOperation, Instance, Rates, State, Status, WorkloadStatus};
 
 use super::result::release;
 use super::table::table;
@@ -22,7 +22,7 @@ impl Ui {
         ));
         let resources = status.resources.iter().map(|resource| {
             let version = resource.version.clone().unwrap_or_default();
-            [short(&resource.address), resource.state.clone(), resource.kind.clone(), version]
+            [short(&resource.address), resource.state.to_string(), resource.kind.clone(), version]
         });
         text.push_str(&table(&["resource", "state", "type", "version"], resources.collect(), &[]));
         let instances = status.workloads.iter().flat_map(|workload| &workload.instances).map(instance_row);
@@ -55,7 +55,15 @@ impl Ui {
             let release = one.release.as_ref().map(release).unwrap_or_default();
             let (workloads, resources) = (one.workloads.to_string(), one.resources.to_string());
             let urls = one.urls.join(" ");
-            [one.app.clone(), one.environment.clone(), one.state.clone(), workloads, resources, release, urls]
+            [
+                one.app.clone(),
+                one.environment.clone(),
+                one.state.to_string(),
+                workloads,
+                resources,
+                release,
+                urls,
+            ]
         });
         let head = ["app", "environment", "state", "workloads", "resources", "release", "url"];
         self.data(&table(&head, rows.collect(), &[3, 4]));
@@ -83,7 +91,7 @@ fn failure(failed: &FailedOperation) -> String {
 }
 
 fn workload_row(workload: &WorkloadStatus) -> [String; 11] {
-    let healthy = workload.instances.iter().filter(|instance| instance.state == "healthy").count();
+    let healthy = workload.instances.iter().filter(|instance| instance.state == State::Healthy).count();
     let rate = |value: fn(&Rates) -> f64| {
         workload.rates.as_ref().map_or_else(String::new, |rates| format!("{:.1}", value(rates)))
     };
@@ -94,7 +102,7 @@ fn workload_row(workload: &WorkloadStatus) -> [String; 11] {
     };
     [
         short(&workload.address),
-        workload.state.clone(),
+        workload.state.to_string(),
         format!("{healthy}/{}", workload.instances.len()),
         rate(|rates| rates.rps),
         rate(|rates| rates.errors_per_s),
@@ -111,7 +119,7 @@ fn instance_row(instance: &Instance) -> [String; 7] {
     let number = |value: Option<u32>| value.map_or_else(String::new, |value| value.to_string());
     [
         instance.id.clone(),
-        instance.state.clone(),
+        instance.state.to_string(),
         instance.release.chars().take(12).collect(),
         number(instance.pid),
         number(instance.port.map(u32::from)),

@@ -5,7 +5,7 @@ use appia_plan::Owner;
 use appia_runtime::agent::{OwnerStatus, UnitState};
 use appia_store::MOST_PER_PAGE;
 
-use super::status::word;
+use super::status::state;
 use crate::platform::{ORGANISATION, Platform};
 use crate::{ServerError, wire};
 
@@ -33,7 +33,7 @@ async fn application(platform: &Platform, owner: &Owner) -> Result<Option<Applic
         app: owner.app.to_string(),
         environment: owner.environment.to_string(),
         release: current.map(|deployment| wire::release(&deployment.release)),
-        state: word(worst(&seen)).to_owned(),
+        state: state(worst(&seen)),
         workloads: seen.workloads.len(),
         resources: seen.resources.len(),
         urls: seen

@@ -1,5 +1,6 @@
 //! What a goal would change now: the plan held against what is really there. Changes nothing.
 
+use appia_api::documents::StepAction;
 use appia_api::protocol::{ChangeAnswer, ChangeRequest, Goal};
 use appia_plan::{
     Changes, DataFate, Driver, Object, ObjectState, Observed, ObservedObject, Owner, Plan, Retention,
@@ -68,7 +69,7 @@ pub(crate) fn answer(proposal: &Proposal) -> ChangeAnswer {
         proposal.plan.iter().flat_map(|plan| &plan.nodes).map(|node| node.address.to_string()).collect();
     let mut changes = wire::changes(&proposal.changes, &addresses);
     for step in &mut changes.steps {
-        if step.action == "create" && proposal.retained.contains(&step.address) {
+        if step.action == StepAction::Create && proposal.retained.contains(&step.address) {
             step.why.push("its data, kept from before, is used again".to_owned());
         }
     }

@@ -1,6 +1,6 @@
 //! Whether the store and the agent's files are as they were written, and the ways out when they are not.
 
-use appia_api::documents::{Doctor, Snapshot, StoreFault};
+use appia_api::documents::{Condition, Doctor, Place, Snapshot, StoreFault};
 use appia_runtime::Home;
 use appia_runtime::damage::damaged;
 use appia_store::{StoreError, faults_of_copy, snapshots, system_clock};
@@ -25,10 +25,10 @@ pub(crate) async fn doctor(platform: &Platform) -> Result<Doctor, ServerError> {
 pub(crate) async fn report(home: &Home, store_faults: Vec<String>) -> Result<Doctor, ServerError> {
     let failed = |what: &str, error: std::io::Error| ServerError::Other(format!("{what}: {error}"));
     let key = home.seal_key()?;
-    let fault = |place: &str, what: String| StoreFault { place: place.to_owned(), what };
-    let mut faults: Vec<StoreFault> = store_faults.into_iter().map(|what| fault("store", what)).collect();
+    let in_store = |what: String| StoreFault { place: Place::Store, what };
+    let mut faults: Vec<StoreFault> = store_faults.into_iter().map(in_store).collect();
     let of_agent = damaged(home, &key).map_err(|error| failed("the agent's files cannot be read", error))?;
-    faults.extend(of_agent.into_iter().map(|damaged| fault("agent", damaged.what)));
+    faults.extend(of_agent.into_iter().map(|damaged| StoreFault { place: Place::Agent, what: damaged.what }));
     let mut copies = Vec::new();
     for taken in
         snapshots(&home.snapshots()).map_err(|error| failed("the snapshots cannot be read", error))?
@@ -38,11 +38,11 @@ pub(crate) async fn report(home: &Home, store_faults: Vec<String>) -> Result<Doc
             path: taken.path.display().to_string(),
             taken: wire::time(taken.taken_at_ms),
             events: taken.events,
-            state: if good { "good" } else { "damaged" }.to_owned(),
+            state: if good { Condition::Good } else { Condition::Damaged },
         });
     }
     Ok(Doctor {
-        state: if faults.is_empty() { "good" } else { "damaged" }.to_owned(),
+        state: if faults.is_empty() { Condition::Good } else { Condition::Damaged },
         store: home.database().display().to_string(),
         faults,
         snapshots: copies,

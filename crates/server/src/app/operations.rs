@@ -2,7 +2,7 @@
 //!
 //! A listener that goes away changes nothing: what was accepted is finished.
 
-use appia_api::documents;
+use appia_api::documents::{self, Action};
 use appia_api::protocol::{Goal, Line, OperationRequest};
 use appia_engine::{Ending, Engine, Failure};
 use appia_plan::{Actor, ActorKind, ObjectId, Operation, OperationKind, Owner};
@@ -102,11 +102,11 @@ async fn nothing_to_do(
 
 /// Whether a goal needs a plan of its own kind.
 fn operation(proposal: &Proposal, request: &OperationRequest) -> Result<Operation, ServerError> {
-    let kind = match (request.action.as_str(), &request.request.goal) {
-        ("up", Goal::Plan(_)) => OperationKind::Up,
-        ("deploy", Goal::Plan(_)) => OperationKind::Deploy,
-        ("rollback", Goal::Rollback { .. }) => OperationKind::Rollback,
-        ("down", Goal::Down { .. }) => OperationKind::Down,
+    let kind = match (request.action, &request.request.goal) {
+        (Action::Up, Goal::Plan(_)) => OperationKind::Up,
+        (Action::Deploy, Goal::Plan(_)) => OperationKind::Deploy,
+        (Action::Rollback, Goal::Rollback { .. }) => OperationKind::Rollback,
+        (Action::Down, Goal::Down { .. }) => OperationKind::Down,
         (action, _) => {
             return Err(ServerError::request(
                 format!("`{action}` does not fit its goal"),
@@ -183,7 +183,7 @@ async fn result(
         }
     };
     Ok(documents::OperationSummary {
-        action: operation.kind.as_str().to_owned(),
+        action: wire::action(operation.kind),
         app: owner.app.to_string(),
         environment: owner.environment.to_string(),
         operation: (!operation.steps.is_empty()).then(|| operation.id.to_string()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use appia_api::documents::{FailedOperation, Instance, Rates, ResourceStatus, Status, WorkloadStatus};
+use appia_api::documents::{FailedOperation, Instance, Rates, ResourceStatus, State, Status, WorkloadStatus};
 use appia_plan::{OperationResult, Owner};
 use appia_runtime::agent::{self, UnitState};
 
@@ -36,7 +36,7 @@ async fn last_failure(platform: &Platform, owner: &Owner) -> Result<Option<Faile
         return Ok(None);
     }
     Ok(Some(FailedOperation {
-        action: tried.kind.as_str().to_owned(),
+        action: wire::action(tried.kind),
         operation: tried.operation.to_string(),
         actor: tried.actor.name,
         at: wire::time(at_ms),
@@ -92,7 +92,7 @@ fn workload(seen: agent::WorkloadStatus) -> WorkloadStatus {
     let has_port = seen.url.is_some();
     WorkloadStatus {
         address: seen.address.to_string(),
-        state: word(seen.state).to_owned(),
+        state: state(seen.state),
         url: seen.url,
         routes: seen.routes,
         rates: has_port.then_some(Rates {
@@ -113,7 +113,7 @@ fn instance(seen: agent::InstanceStatus) -> Instance {
     Instance {
         id: seen.id,
         release: seen.release,
-        state: word(seen.state).to_owned(),
+        state: state(seen.state),
         pid: seen.pid.and_then(|pid| u32::try_from(pid).ok()),
         port: seen.port,
         restarts: seen.restarts,
@@ -127,16 +127,16 @@ fn resource(seen: agent::ResourceStatus) -> ResourceStatus {
         address: seen.address.to_string(),
         kind: seen.kind,
         version: seen.version,
-        state: word(seen.state).to_owned(),
+        state: state(seen.state),
     }
 }
 
-pub(super) fn word(state: UnitState) -> &'static str {
+pub(super) fn state(state: UnitState) -> State {
     match state {
-        UnitState::Starting => "starting",
-        UnitState::Healthy => "healthy",
-        UnitState::Unhealthy => "unhealthy",
-        UnitState::Stopped => "stopped",
-        UnitState::Failed => "failed",
+        UnitState::Starting => State::Starting,
+        UnitState::Healthy => State::Healthy,
+        UnitState::Unhealthy => State::Unhealthy,
+        UnitState::Stopped => State::Stopped,
+        UnitState::Failed => State::Failed,
     }
 }

@@ -1,6 +1,6 @@
 //! Whether the server answers, and who it is.
 
-use appia_api::documents::Server;
+use appia_api::documents::{ProcessState, Server};
 use axum::extract::State;
 use axum::{Extension, Json};
 
@@ -13,7 +13,7 @@ pub(super) async fn health(
 ) -> Json<serde_json::Value> {
     // Whose home this is and where is nobody else's business.
     let document = match caller {
-        Caller::Anybody => Ok(serde_json::json!({ "state": "running" })),
+        Caller::Anybody => Ok(serde_json::json!({ "state": ProcessState::Running })),
         Caller::Owner => serde_json::to_value(about(&context).await),
     };
     Json(document.unwrap_or_default())
@@ -23,9 +23,9 @@ async fn about(context: &Context) -> Server {
     let platform = &context.platform;
     let agent = platform.agent.hello().await.ok();
     Server {
-        state: "running".to_owned(),
+        state: ProcessState::Running,
         pid: Some(std::process::id()),
-        agent: if agent.is_some() { "running" } else { "stopped" }.to_owned(),
+        agent: if agent.is_some() { ProcessState::Running } else { ProcessState::Stopped },
         agent_pid: agent.map(|hello| hello.pid),
         home: platform.home.root().display().to_string(),
         version: Some(env!("CARGO_PKG_VERSION").to_owned()),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use appia_api::documents;
+use appia_api::documents::{self, StepAction};
 use appia_plan::{Changes, DataFate, Retention, Step, Verb};
 
 /// The document of changes; `desired` are the plan's addresses, to tell which of them stay as they are.
@@ -20,10 +20,22 @@ fn step(step: &Step) -> documents::Step {
     let holds_data = step.before.as_ref().is_some_and(|object| object.retention == Retention::Data);
     documents::Step {
         address: step.address.to_string(),
-        action: step.verb.as_str().to_owned(),
+        action: action(step.verb),
         object: step.object.to_string(),
         why: differences(step),
         keeps_data: step.verb == Verb::Delete && holds_data && step.data == DataFate::Kept,
+    }
+}
+
+fn action(verb: Verb) -> StepAction {
+    match verb {
+        Verb::Create => StepAction::Create,
+        Verb::Change => StepAction::Change,
+        Verb::Replace => StepAction::Replace,
+        Verb::Adopt => StepAction::Adopt,
+        Verb::Pause => StepAction::Pause,
+        Verb::Resume => StepAction::Resume,
+        Verb::Delete => StepAction::Delete,
     }
 }
 

@@ -22,39 +22,41 @@ fn reason(reason: &Reason) -> documents::Reason {
 }
 
 fn input(input: &Input) -> documents::ReasonInput {
-    let mut document = documents::ReasonInput {
+    let document = documents::ReasonInput {
         name: input.name.to_string(),
         value: input.value.clone(),
-        origin: String::new(),
+        origin: documents::Origin::Computed,
         file: None,
         line: None,
         source: None,
         as_of: None,
     };
-    document.origin = match &input.origin {
-        Origin::Stated(span) => {
-            document.file = Some(span.file.to_string());
-            document.line = Some(span.start.line);
-            "stated"
-        }
-        Origin::Measured { file, date } => {
-            document.file = Some(file.clone());
-            document.as_of = Some(date.clone());
-            "measured"
-        }
-        Origin::Default(source) => {
-            document.source = Some(source.to_string());
-            "default"
-        }
-        Origin::Table { row, as_of } => {
-            document.source = Some(row.clone());
-            document.as_of = Some(as_of.clone());
-            "table"
-        }
-        Origin::Computed(_) => "computed",
+    match &input.origin {
+        Origin::Stated(span) => documents::ReasonInput {
+            origin: documents::Origin::Stated,
+            file: Some(span.file.to_string()),
+            line: Some(span.start.line),
+            ..document
+        },
+        Origin::Measured { file, date } => documents::ReasonInput {
+            origin: documents::Origin::Measured,
+            file: Some(file.clone()),
+            as_of: Some(date.clone()),
+            ..document
+        },
+        Origin::Default(source) => documents::ReasonInput {
+            origin: documents::Origin::Default,
+            source: Some(source.to_string()),
+            ..document
+        },
+        Origin::Table { row, as_of } => documents::ReasonInput {
+            origin: documents::Origin::Table,
+            source: Some(row.clone()),
+            as_of: Some(as_of.clone()),
+            ..document
+        },
+        Origin::Computed(_) => document,
     }
-    .to_owned();
-    document
 }
 
 fn alternative(alternative: &Alternative) -> documents::Alternative {

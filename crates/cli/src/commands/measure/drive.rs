@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use appia_api::documents::Status;
+use appia_api::documents::{State, Status};
 use appia_compile::measure::Stretch;
 use appia_intent::Intent;
 use appia_plan::Plan;
@@ -60,7 +60,8 @@ pub(super) fn goals(intent: &Intent, status: &Status, paths: &[String]) -> Resul
     for (name, workload) in intent.workloads.iter().filter(|(_, workload)| workload.public.is_some()) {
         let address = format!("workloads.{name}");
         let running = status.workloads.iter().find(|running| running.address == address);
-        let Some(url) = running.filter(|one| one.state == "healthy").and_then(|one| one.url.as_ref()) else {
+        let Some(url) = running.filter(|one| one.state == State::Healthy).and_then(|one| one.url.as_ref())
+        else {
             return Err(not_healthy(name.as_str()));
         };
         let place = url.trim_start_matches("http://").trim_end_matches('/').parse();

@@ -1,7 +1,7 @@
 //! `appia server doctor`: whether everything that is kept is as it was written, and mending what is not.
 
 use appia_api::Kind;
-use appia_api::documents::Doctor;
+use appia_api::documents::{Doctor, Place};
 use appia_server::offline;
 
 use super::backup::{bring_back, refused};
@@ -22,7 +22,7 @@ pub(super) fn doctor(home: &HomeArgs, ui: &Ui) -> Result<Exit, Failure> {
 pub(super) fn heal(home_args: &HomeArgs, confirm: &ConfirmArgs, ui: &Ui) -> Result<Exit, Failure> {
     let home = open_home(home_args)?;
     let mut found = wait(async { look(home_args).await })?;
-    if found.faults.iter().any(|fault| fault.place == "store") {
+    if found.is_damaged(Place::Store) {
         if !ui.is_json() {
             ui.doctor(&found);
         }
@@ -33,7 +33,7 @@ pub(super) fn heal(home_args: &HomeArgs, confirm: &ConfirmArgs, ui: &Ui) -> Resu
         })?;
         found.restored = Some(wait(bring_back(&home, home_args, &copy, (confirm, ui)))?);
     }
-    if found.faults.iter().any(|fault| fault.place == "agent") {
+    if found.is_damaged(Place::Agent) {
         if ui.confirm("put the damaged files of the agent aside?", confirm.yes)? == Answer::No {
             return Err(Failure::new(Exit::Agree, "nothing was changed"));
         }
