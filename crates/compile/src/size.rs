@@ -14,6 +14,7 @@ mod judge;
 mod load;
 pub(crate) mod measured;
 mod model;
+mod pools;
 mod problem;
 mod promise;
 mod range;

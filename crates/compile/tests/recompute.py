@@ -365,6 +365,22 @@ def ranges(model, complain):
             complain(f"range of {told['address']}: {told}")
 
 
+def pools(model, complain):
+    """Little's law for connections that are busy, room for all but one moment in a hundred, and Gunther's N*."""
+    stations = {s["address"]: s for s in model["stations"]}
+    for pool in model["pools"]:
+        user, database = stations[pool["from"]], stations[pool["to"]]
+        visits = sum(e["visits"] for e in model["edges"] if (e["from"], e["to"]) == (pool["from"], pool["to"]))
+        waits, wait = waiting(*queue(database, database["replicas_zone_lost"]))
+        asked = user["rate_rps"] * visits
+        busy = asked / pool["replicas"] * (waits * wait + database["service_ms"] / 1000)
+        useful = math.floor(math.sqrt((1 - database["sigma"]) / database["kappa"]))
+        most = min(useful, pool["max_connections"] or math.inf) * asked / database["rate_rps"] / pool["replicas"]
+        wanted = max(1, math.ceil(busy + 2.326 * math.sqrt(busy) - 1e-6))
+        if not near(busy, pool["busy"], 1e-4) or wanted != pool["wanted"] or pool["size"] != min(wanted, max(1, math.floor(most + 1e-9))):
+            complain(f"pool of {pool['from']}: {busy} {wanted} {most} {pool}")
+
+
 def choice(plan, complain):
     """Nothing cheaper among the candidates keeps the promises about time and being there."""
     model = plan["model"]
@@ -401,6 +417,7 @@ def check(plan, complain):
     choice(plan, complain)
     by_use(plan, complain)
     emitted(plan, complain)
+    pools(model, complain)
     ranges({**model, "outcomes": plan["outcomes"]}, complain)
     for outcome in plan["outcomes"]:
         if outcome["address"] == "outcomes.availability" and outcome["computed"]:

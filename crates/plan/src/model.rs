@@ -30,6 +30,9 @@ pub struct Model {
     /// Where replicas come and go with the load.
     #[serde(default)]
     pub ranges: Vec<ScaleRange>,
+    /// Connections that replicas keep to databases.
+    #[serde(default)]
+    pub pools: Vec<Pool>,
     /// What the place emits; null: nobody knows.
     #[serde(default)]
     pub emissions: Option<PlaceEmissions>,
@@ -57,6 +60,28 @@ pub struct ScaleRange {
     pub busy_percent: u32,
     /// Replicas that the price and the carbon count, all month.
     pub counted: u32,
+}
+
+/// Connections that each replica of a workload keeps to a database: `min(wanted, its share of what is useful and of what
+/// there is)`, and one at least.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Pool {
+    /// The workload.
+    pub from: Address,
+    /// The database.
+    pub to: Address,
+    /// Replicas that share the load with a zone lost.
+    pub replicas: u32,
+    /// Connections of one of them that are busy on average at peak: queries a second times the database's mean response.
+    pub busy: f64,
+    /// Room for all but one moment in a hundred: `busy + 2.326 x sqrt(busy)`, rounded up.
+    pub wanted: u64,
+    /// Connections of all together beyond which the database does less: `sqrt((1 - sigma) / kappa)`.
+    pub useful: Option<f64>,
+    /// The most that the database takes; null: not limited.
+    pub max_connections: Option<f64>,
+    /// The pool of one replica.
+    pub size: u32,
 }
 
 /// What a place emits, as [`CarbonItem`]s are computed from it.

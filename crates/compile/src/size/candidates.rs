@@ -202,7 +202,7 @@ fn bought(thing: &Thing, (replicas, fit): (u32, &Fit), service: f64) -> Bought {
 
 /// From the fewest replicas whose line ends, in steps that grow with their number, until more gain next to nothing.
 fn counts(thing: &Thing, fit: &Fit, terms: Terms<'_>, all: &mut Vec<Candidate>) {
-    let fewest = fewest(thing, fit, terms);
+    let (fewest, others) = (fewest(thing, fit, terms), all.len());
     let mut replicas = fewest;
     let mut before = f64::INFINITY;
     for _ in 0..COUNTS {
@@ -218,7 +218,7 @@ fn counts(thing: &Thing, fit: &Fit, terms: Terms<'_>, all: &mut Vec<Candidate>) 
         before = slowness;
         replicas += (replicas / 20).max(1);
     }
-    if all.is_empty() {
+    if all.len() == others {
         all.push(one(thing, (thing.work.most, fit), terms));
     }
 }
@@ -237,12 +237,14 @@ fn fewest(thing: &Thing, fit: &Fit, terms: Terms<'_>) -> u32 {
     replicas
 }
 
-/// Sorted by weight, each faster than all cheaper ones. One whose line never ends stays only where all do.
+/// Sorted by weight, each faster than all cheaper ones. Where every line grows for ever, the one that carries most.
 fn worth_considering(mut all: Vec<Candidate>) -> Vec<Candidate> {
     all.sort_by(|a, b| a.weight.total_cmp(&b.weight).then(a.slowness.total_cmp(&b.slowness)));
-    if all.iter().any(|candidate| candidate.slowness.is_finite()) {
-        all.retain(|candidate| candidate.slowness.is_finite());
+    if !all.iter().any(|candidate| candidate.slowness.is_finite()) {
+        let full = |candidate: &Candidate| candidate.queue(candidate.left).utilisation();
+        return all.into_iter().min_by(|a, b| full(a).total_cmp(&full(b))).into_iter().collect();
     }
+    all.retain(|candidate| candidate.slowness.is_finite());
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in all {
         let faster = kept.last().is_none_or(|last| candidate.slowness < last.slowness);

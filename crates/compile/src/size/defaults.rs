@@ -72,3 +72,6 @@ pub(super) const DATABASE_SCALABILITY: ((f64, f64), &str) = (
     (0.02, 0.0005),
     "Appia's default, chosen as a database that does most on some 44 processors, until it is measured",
 );
+
+/// Databases whose connections are dear, so that programs keep some and share them.
+pub(super) const POOLED: [&str; 2] = ["postgres", "mysql"];

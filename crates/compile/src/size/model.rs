@@ -26,6 +26,7 @@ pub(super) fn model((decision, ranges): (&Decision, &[Option<Range<'_>>]), case:
         blocks: blocks(decision, case),
         candidates: candidates(decision),
         ranges: ranges_of(decision, ranges),
+        pools: Vec::new(),
         emissions: case.terms.capacity.emissions.as_ref().map(emissions),
     }
 }

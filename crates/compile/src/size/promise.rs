@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use appia_diag::{Diagnostic, Diagnostics, Span, codes};
 use appia_intent::{Address, Outcomes};
 use appia_plan::Reasons;
-use appia_plan::model::Infeasible;
+use appia_plan::model::{Infeasible, Model};
 use appia_plan::phase::Promise;
 
 use super::decide::{Case, Decision};
 use super::problem::network;
 use super::report::{Numbers, report};
-use super::{around, judge, model, range, relax, shown};
+use super::{around, judge, model, pools, range, relax, shown};
 
 /// Everything that follows from the outcomes; none where they ask for no numbers.
 pub(super) fn promise(
@@ -33,14 +33,19 @@ pub(super) fn promise(
     let ranges = range::ranges(&decision, case);
     let numbers = report((&decision, &ranges), case, reasons);
     let values = numbers.iter().map(|(address, numbers)| (address.clone(), numbers.values.clone()));
+    let mut values: BTreeMap<_, Vec<_>> = values.collect();
+    let pools = pools::pools(&decision, case);
+    for (user, sizes) in pools::values(&pools, reasons) {
+        values.entry(user).or_default().push(("pools", sizes));
+    }
     let promise = Promise {
-        values: values.collect(),
+        values,
         outcomes,
         usage: around::usage(&decision.graph, Some(&decision)),
         micro_usd: decision.micro_usd(),
         carbon_kg: decision.carbon_kg,
         infeasible,
-        model: model::model((&decision, &ranges), case),
+        model: Model { pools, ..model::model((&decision, &ranges), case) },
     };
     Some((promise, numbers))
 }

@@ -44,8 +44,14 @@ pub(super) fn infeasible(
     if !decision.graph.is_large() {
         relaxations = relaxer.of_each(results);
         relaxations.extend(relaxer.stated_numbers());
+        relaxations.extend(relaxer.databases());
     }
-    let cheapest = relaxer.cheapest(&broken, &relaxations);
+    let mut cheapest = relaxer.cheapest(&broken, &relaxations);
+    if relaxations.is_empty() && !decision.graph.is_large() {
+        relaxations = relaxer.together();
+        let monthly_usd = relaxations.first().map(|one| one.monthly_usd.clone());
+        cheapest = monthly_usd.map(|monthly_usd| Change { changes: relaxations.clone(), monthly_usd });
+    }
     let message = match &binding.computed {
         Some(computed) => format!(
             "`{}` is promised as {}, and what can be kept here is {computed}",
@@ -151,6 +157,44 @@ impl Relaxer<'_> {
         Some(Relaxation { address: Address::outcome(name), from, to, monthly_usd: cents(price) })
     }
 
+    /// What a cache or read replicas would have to take off each database that cannot keep up, alone.
+    fn databases(&self) -> Vec<Relaxation> {
+        let kept = promises(self.case.outcomes);
+        if self.decision.is_stable() && self.decision.promises == kept {
+            return Vec::new();
+        }
+        let graph = &self.decision.graph;
+        let resources = (0..graph.things.len())
+            .filter(|place| graph.things.get(*place).is_some_and(|thing| thing.work.kind.is_none()));
+        resources.filter_map(|place| self.database(place, &kept)).collect()
+    }
+
+    /// The most queries that one database can be asked so that every promise about time is kept; none when it is not what binds.
+    fn database(&self, place: usize, kept: &[Promised]) -> Option<Relaxation> {
+        let at = |part: f64| {
+            let found = solve(asked(&self.decision.graph, place, part), self.case, kept.to_vec());
+            (found.is_stable() && found.promises == kept).then(|| found.micro_usd())
+        };
+        let (mut low, mut high) = (0.001, 1.0);
+        let mut price = at(low)?;
+        for _ in 0..HALVINGS {
+            let middle = f64::midpoint(low, high);
+            match at(middle) {
+                Some(found) => (low, price) = (middle, found),
+                None => high = middle,
+            }
+        }
+        let database = self.decision.graph.things.get(place)?;
+        let takes = shown::number(libm::ceil((1.0 - low) * 100.0));
+        let to = shown::number(libm::floor(database.rate * low));
+        Some(Relaxation {
+            address: database.address.field("offered_rps"),
+            from: json!(shown::quantised(database.rate)),
+            to: json!(format!("{to}, where a cache or read replicas take {takes} %")),
+            monthly_usd: cents(price),
+        })
+    }
+
     /// As it is, once the promise gives way.
     fn given(&self, result: &OutcomeResult) -> Relaxation {
         Relaxation {
@@ -167,12 +211,22 @@ impl Relaxer<'_> {
         if !self.decision.graph.things.iter().any(stated) {
             return Vec::new();
         }
-        let mut graph = self.decision.graph.clone();
-        graph.things.iter_mut().for_each(|thing| thing.work.stated_replicas = None);
-        let found = solve(graph, self.case, promises(self.case.outcomes));
+        let found = solve(self.free(), self.case, promises(self.case.outcomes));
         if !found.is_stable() || found.promises != promises(self.case.outcomes) {
             return Vec::new();
         }
+        self.changed(&found)
+    }
+
+    /// As if no replicas were stated.
+    fn free(&self) -> Graph {
+        let mut graph = self.decision.graph.clone();
+        graph.things.iter_mut().for_each(|thing| thing.work.stated_replicas = None);
+        graph
+    }
+
+    /// Stated replicas that are others there.
+    fn changed(&self, found: &Decision) -> Vec<Relaxation> {
         let monthly_usd = cents(found.micro_usd());
         let pairs = self.decision.graph.things.iter().zip(&found.chosen);
         let changed = pairs.filter_map(|(thing, candidate)| {
@@ -185,6 +239,24 @@ impl Relaxer<'_> {
             })
         });
         changed.collect()
+    }
+
+    /// Where nothing alone helps: stated replicas as they would have to be, and the times that could be kept then.
+    fn together(&self) -> Vec<Relaxation> {
+        let found = solve(self.free(), self.case, promises(self.case.outcomes));
+        if !found.is_stable() {
+            return Vec::new();
+        }
+        let monthly = found.micro_usd();
+        let times = promises(self.case.outcomes).into_iter().zip(&found.promises);
+        let times = times.filter(|((_, stated), (_, kept))| kept > stated);
+        let times = times.map(|((share, stated), (_, kept))| Relaxation {
+            address: Address::outcome(&format!("latency_p{:.0}", share * 100.0)),
+            from: json!(shown::seconds(stated)),
+            to: json!(shown::seconds(*kept)),
+            monthly_usd: cents(monthly),
+        });
+        self.changed(&found).into_iter().chain(times).collect()
     }
 
     /// Stated numbers first, as they change no promise; else the one change that is cheapest; else all that is broken.
@@ -240,6 +312,18 @@ pub(super) fn budget(outcomes: &Outcomes) -> Option<u128> {
     let amount = u128::from(budget.amount.micros());
     let worth = exchange::rate(budget.amount.currency());
     Some(worth.map_or(amount, |rate| amount * u128::from(rate.micro_usd) / 1_000_000) / months)
+}
+
+/// The same requests, of which one thing is asked a part of what it was.
+fn asked(graph: &Graph, place: usize, part: f64) -> Graph {
+    let mut graph = graph.clone();
+    for edge in graph.things.iter_mut().flat_map(|thing| &mut thing.edges).filter(|edge| edge.to == place) {
+        edge.visits.value *= part;
+    }
+    if let Some(thing) = graph.things.get_mut(place) {
+        thing.rate *= part;
+    }
+    graph
 }
 
 /// The same requests, more or fewer.

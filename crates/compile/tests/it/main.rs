@@ -8,6 +8,7 @@
 
 mod carbon;
 mod clouds;
+mod databases;
 mod determinism;
 mod findings;
 mod known;
