@@ -135,10 +135,9 @@ impl Ui {
             return failure.exit;
         }
         self.talk(&format!("{}: {}", style::error("error"), failure.message));
-        for cause in &failure.causes {
-            for line in cause.lines() {
-                self.talk(&format!("  {} {line}", style::dim("|")));
-            }
+        for (line, times) in repeated(failure.causes.iter().flat_map(|cause| cause.lines())) {
+            let again = if times > 1 { style::dim(&format!(" ({times} times)")) } else { String::new() };
+            self.talk(&format!("  {} {line}{again}", style::dim("|")));
         }
         for line in &failure.help {
             self.talk(&format!("  {} {line}", style::accent("help:")));
@@ -156,6 +155,18 @@ impl Ui {
         }
         failure.exit
     }
+}
+
+/// Lines with how often each stands there in a row: a program that is started again and again says the same.
+fn repeated<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<(&'a str, usize)> {
+    let mut told: Vec<(&str, usize)> = Vec::new();
+    for line in lines {
+        match told.last_mut() {
+            Some((last, times)) if *last == line => *times += 1,
+            Some(_) | None => told.push((line, 1)),
+        }
+    }
+    told
 }
 
 /// Why the answer did not reach stdout.

@@ -11,7 +11,7 @@ use anyhow::Context;
 use appia_api::routes;
 use appia_runtime::ProcessMark;
 use appia_runtime::agent::ALREADY;
-use appia_runtime::home::Home;
+use appia_runtime::home::{Home, HomeError};
 
 use super::Client;
 use crate::args::HomeArgs;
@@ -40,7 +40,13 @@ pub(crate) fn open_home(args: &HomeArgs) -> Result<Home, Failure> {
         Some(folder) => Home::open(folder),
         None => Home::from_environment(),
     };
-    home.map_err(|error| Failure::from(anyhow::Error::from(error)))
+    home.map_err(|error| match error {
+        HomeError::Unusable { .. } => Failure::from(anyhow::Error::from(error))
+            .help("name a folder that you may write with `--home FOLDER` or in `APPIA_HOME`"),
+        HomeError::Unknown | HomeError::Foreign { .. } | HomeError::BadKey { .. } => {
+            Failure::from(anyhow::Error::from(error))
+        }
+    })
 }
 
 /// Makes sure that a server of this very version answers. One of another version, or of a program that was replaced

@@ -2,7 +2,7 @@
 
 use appia_api::Kind;
 use appia_intent::Address;
-use appia_plan::{ExplainError, explain};
+use appia_plan::{ExplainError, OutcomeResult, explain};
 use clap::Args;
 
 use crate::args::{ProjectArgs, TargetArgs};
@@ -32,7 +32,8 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Failure> {
     let selection = Selection::new(&args.project, Some(&args.target));
     let mut project = Project::read(&args.project.paths, &selection, ui)?;
     let plan = project.plan(&args.target.images, ui)?;
-    let explanation = explain(&plan, &Address::parse(&args.address)).map_err(unknown)?;
+    let explanation =
+        explain(&plan, &Address::parse(&args.address)).map_err(|error| unknown(error, &plan.outcomes))?;
     let document = appia_server::wire::explanation(&explanation);
     if ui.is_json() {
         ui.document(Kind::Explanation, document);
@@ -42,9 +43,15 @@ pub(crate) fn run(args: &ExplainArgs, ui: &Ui) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn unknown(error: ExplainError) -> Failure {
+fn unknown(error: ExplainError, outcomes: &[OutcomeResult]) -> Failure {
     let failure = Failure::usage(error.to_string());
-    let ExplainError::Unknown { nearest, known, .. } = error;
+    let ExplainError::Unknown { address, nearest, known } = error;
+    if let Some(outcome) = outcomes.iter().find(|outcome| outcome.address.as_str() == address) {
+        let computed = outcome.computed.as_deref().unwrap_or("not computed here");
+        return failure
+            .help(format!("it is a promise: {} is promised, and it is {computed}", outcome.promised))
+            .help("`appia plan` lists what each node brings to it, and those numbers have reasons: `appia explain NODE.NUMBER`");
+    }
     let failure = match nearest {
         Some(nearest) => failure.help(format!("did you mean `{nearest}`?")),
         None => failure,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use appia_api::{Kind, documents};
 use appia_plan::Provides;
+use appia_sources::code::Finding;
 use clap::Args;
 
 use crate::exit::{Exit, Failure};
@@ -41,7 +42,8 @@ fn provided() -> Vec<&'static str> {
 /// Runs the verb.
 pub(crate) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
     if !args.folder.is_dir() {
-        return Err(Failure::usage(format!("there is no folder `{}`", args.folder.display())));
+        return Err(Failure::usage(format!("there is no folder `{}`", args.folder.display()))
+            .help("name the folder with the code; without one it is the current one"));
     }
     let files = DiskFiles::new(args.folder.clone(), &[]);
     let proposal = appia_sources::code::propose(&files, ".", &provided());
@@ -73,6 +75,11 @@ pub(crate) fn run(args: &InitArgs, ui: &Ui) -> Result<Exit, Failure> {
         ui.say("  no program was recognised here: what is written is an example to change");
     }
     ui.data(&format!("wrote {}\n", path.display()));
-    ui.say("next: read it, then `appia plan` and `appia up`");
+    let is_image = |finding: &Finding| finding.file.rsplit('/').next() == Some("Dockerfile");
+    if !proposal.findings.is_empty() && proposal.findings.iter().all(is_image) {
+        ui.say("next: read it, then `appia export --target kubernetes -o FOLDER`; images are not run on this machine, so for `appia up` give it a `build`");
+    } else {
+        ui.say("next: read it, then `appia plan` and `appia up`");
+    }
     Ok(Exit::Done)
 }

@@ -32,13 +32,24 @@ pub(crate) fn run(args: &StatusArgs, ui: &Ui) -> Result<Exit, Failure> {
         return all(&args.home, ui);
     }
     let AppName { app, environment } = Project::name(&args.project, ui)?;
-    let status = wait(async { Client::start(&args.home).await?.status(&app, &environment).await })?;
+    let (status, elsewhere) = wait(async {
+        let client = Client::start(&args.home).await?;
+        let status = client.status(&app, &environment).await?;
+        let is_there = status.release.is_some() || !status.workloads.is_empty();
+        let all = if is_there { None } else { Some(client.applications().await?) };
+        Ok((status, all))
+    })?;
     if ui.is_json() {
         ui.document(Kind::Status, status);
     } else {
         ui.status(&status);
         if status.release.is_none() {
             ui.say(&format!("`appia up{}` deploys it", args.project.words()));
+        }
+        for other in elsewhere.iter().flat_map(|all| &all.applications).filter(|one| one.app == app) {
+            if other.environment != environment {
+                ui.say(&format!("`{app}` is there in `{0}`: `-e {0}`", other.environment));
+            }
         }
     }
     Ok(Exit::Done)

@@ -26,7 +26,7 @@ fn wrong_command_lines_end_with_2() {
     check(&["export", "--target", "kubernetes", "-o", "out", "--image", "wbe=x"], 2, &["no workload `wbe`"]);
     check(&["completions", "tcsh"], 2, &["tcsh"]);
     check(&["server"], 2, &["start"]);
-    check(&["init", "nowhere"], 2, &["no folder `nowhere`"]);
+    check(&["init", "nowhere"], 2, &["no folder `nowhere`", "help: name the folder"]);
 }
 
 #[test]
@@ -113,4 +113,21 @@ fn nobody_to_ask_ends_with_6() {
     let answer = place.run(&["export", "--target", "kubernetes", "-o", "out"]);
     assert_eq!(answer.code, 6, "{}", answer.err);
     assert!(answer.err.contains("other.txt"), "{}", answer.err);
+}
+
+#[test]
+fn a_home_that_cannot_be_used_says_how_to_name_another() {
+    let place = Place::new();
+    place.write("appia.yaml", SMALL);
+    let answer = place.run(&["status", "--home", "appia.yaml"]);
+    assert_eq!(answer.code, 1, "{}", answer.err);
+    assert!(answer.err.contains("`--home FOLDER`"), "{}", answer.err);
+}
+
+#[test]
+fn a_folder_with_nothing_but_a_dockerfile_is_not_sent_to_up() {
+    let place = Place::new();
+    place.write("Dockerfile", "FROM nginx\nEXPOSE 80\n");
+    let told = place.ok(&["init"]).err;
+    assert!(told.contains("images are not run on this machine"), "{told}");
 }

@@ -106,3 +106,21 @@ fn without_a_name_nothing_is_asked_or_done() {
     }
     assert_eq!(place.json(&["status"])["workloads"][0]["state"], "healthy");
 }
+
+#[test]
+fn another_environment_of_the_same_application_is_named() {
+    let place = watched(PROGRAM);
+    place.ok(&["up", "--yes"]);
+    let told = place.ok(&["status", "-e", "lcoal"]).err;
+    assert!(told.contains("`watched` is there in `local`: `-e local`"), "{told}");
+    assert!(!place.ok(&["status"]).err.contains("is there in"));
+}
+
+#[test]
+fn a_line_that_a_program_wrote_each_time_is_told_once() {
+    let place = watched(BROKEN);
+    let told = place.run(&["up", "--yes"]).err;
+    let lines: Vec<&str> = told.lines().filter(|line| line.contains("no such luck")).collect();
+    assert_eq!(lines.len(), 1, "{told}");
+    assert!(lines[0].contains("times)"), "{told}");
+}

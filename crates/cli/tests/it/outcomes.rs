@@ -43,6 +43,15 @@ fn a_machine_that_is_too_small_for_its_plan_is_told() {
 }
 
 #[test]
+fn a_promise_that_is_asked_for_is_answered_with_what_it_is() {
+    let place = Place::new();
+    place.write("appia.yaml", &promising("rps: 100, latency: { p95: 100ms }"));
+    let answer = place.run(&["explain", "outcomes.latency_p95"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("100ms is promised"), "{}", answer.err);
+}
+
+#[test]
 fn what_cannot_be_ends_with_4_and_says_what_would_help() {
     let place = Place::new();
     place.write("appia.yaml", &promising("rps: 100, latency: { p95: 1ms }"));
