@@ -17,7 +17,7 @@ use crate::params;
 #[derive(Serialize)]
 struct Certificate {
     domain_name: String,
-    subject_alternative_names: Vec<String>,
+    subject_alternative_names: Option<Vec<String>>,
     validation_method: &'static str,
     lifecycle: Block<Lifecycle>,
 }
@@ -71,7 +71,7 @@ pub(super) fn of(scope: &Scope<'_>) -> Option<(ObjectId, Vec<Object>)> {
         (id("aws_acm_certificate", "main"), id("aws_acm_certificate_validation", "main"));
     let of_certificate = Certificate {
         domain_name: first.clone(),
-        subject_alternative_names: others.to_vec(),
+        subject_alternative_names: Some(others.to_vec()).filter(|others| !others.is_empty()),
         validation_method: "DNS",
         lifecycle: Block(Lifecycle { create_before_destroy: true }),
     };

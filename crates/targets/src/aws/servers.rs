@@ -178,7 +178,7 @@ fn parameters(scope: &Scope<'_>, resource: &SizedResource) -> Object {
 
 /// The secret that holds nothing but the password.
 fn password_name(name: &str) -> String {
-    format!("{name}-password")
+    format!("{name}_password")
 }
 
 /// The password as it is stored, read when something is applied and kept nowhere.

@@ -114,7 +114,9 @@ pub(super) fn topic(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Obj
 /// A secret, which is filled in the cloud.
 pub(super) fn secret(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Object {
     let description = format!("{name} of {}", scope.place.app.frame.app);
-    let secret = Secret { name: scope.name(name), description, recovery_window_in_days: 7 };
+    // No part of an application has a `_` in its name, so that what is made of one is never called like another.
+    let secret =
+        Secret { name: scope.name(&name.replace('_', "/")), description, recovery_window_in_days: 7 };
     keeper(object(&secret_id(name), address, &[], &secret))
 }
 
@@ -148,7 +150,8 @@ pub(super) fn filled<T: Serialize>(
     object(&version_id(name), address, &needs, &version)
 }
 
-/// A password that nobody has seen: 64 hexadecimal digits, of which 61 are random.
+/// A password that nobody has seen: 40 hexadecimal digits, of which 38 are random. MySQL takes 41 at the most
+/// (<https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBInstance.html>).
 pub(super) fn password() -> Reference {
-    expression("replace(\"${uuid()}${uuid()}\", \"-\", \"\")")
+    expression("substr(replace(\"${uuid()}${uuid()}\", \"-\", \"\"), 0, 40)")
 }

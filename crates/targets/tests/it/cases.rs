@@ -18,6 +18,7 @@ pub(crate) const CASES: &[Case] = &[
     ("external", external),
     ("routes", routes),
     ("names", names),
+    ("shop", shop),
 ];
 
 /// Page, API, worker and database: public, calls, replicas.
@@ -217,6 +218,37 @@ fn routes() -> App {
         .needs(resource("back-front", "service"))
         .needs(resource("back-elsewhere", "service"))
         .needs(resource("back", "service-port").param("workload", "back").param("port", "api"))
+}
+
+/// A shop under a name of its own, with everything that holds something.
+fn shop() -> App {
+    app("shop")
+        .environment("prod")
+        .with(
+            workload("web")
+                .image("ghcr.io/example/web@sha256:3b1e9c0f5d7a2468ace013579bdf02468ace013579bdf02468ace013579bdf02")
+                .http(3000)
+                .public(Some("shop.example.org"))
+                .calls("api")
+                .env("API", "${workloads.api.host}")
+                .env("PICTURES", "${resources.pictures.name}")
+                .env("KEY", "${resources.payment.value}"),
+        )
+        .with(
+            workload("api")
+                .built("./api")
+                .http(8080)
+                .replicas(2)
+                .env("DATABASE_URL", "${resources.db.url}")
+                .env("ORDERS", "${resources.orders.name}")
+                .env("NEWS", "${resources.news.name}"),
+        )
+        .needs(resource("db", "postgres"))
+        .needs(resource("pictures", "bucket"))
+        .needs(resource("orders", "queue"))
+        .needs(resource("news", "topic"))
+        .needs(resource("payment", "secret"))
+        .needs(resource("name", "dns").param("host", "shop.example.org").param("workload", "web"))
 }
 
 /// Names that are too long, begin with a digit, or are there twice.

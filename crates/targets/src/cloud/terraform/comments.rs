@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use appia_intent::Address;
+use appia_intent::{Address, WorkloadKind};
 use appia_plan::phase::SizedApp;
 use serde_json::Value;
 
@@ -57,7 +57,10 @@ impl<'a> Comments<'a> {
         let mut said = Vec::new();
         if let Some(workload) = app.workloads.get(name).filter(|_| address.as_str().starts_with("workloads."))
         {
-            said.push(because(app, "replicas", &workload.replicas, &workload.replicas.get().to_string()));
+            // What is started by requests has no number of its own.
+            if workload.resolved.stated.kind.value != WorkloadKind::Function {
+                said.push(because(app, "replicas", &workload.replicas, &workload.replicas.get().to_string()));
+            }
             said.extend(workload.size.iter().map(|size| because(app, "size", size, size.get())));
         } else if let Some(resource) = app.resources.get(name) {
             for (name, value) in &resource.values {

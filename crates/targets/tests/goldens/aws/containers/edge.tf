@@ -11,9 +11,8 @@ resource "aws_lb" "main" {
 
 # The certificate of the stated host names.
 resource "aws_acm_certificate" "main" {
-  domain_name               = "gate.example.org"
-  subject_alternative_names = []
-  validation_method         = "DNS"
+  domain_name       = "gate.example.org"
+  validation_method = "DNS"
 
   lifecycle {
     create_before_destroy = true

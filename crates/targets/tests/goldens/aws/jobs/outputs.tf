@@ -3,9 +3,9 @@ output "db_secret" {
   value       = aws_secretsmanager_secret.db.arn
 }
 
-output "db-password_secret" {
+output "db_password_secret" {
   description = "the secret (resources.db)"
-  value       = aws_secretsmanager_secret.db-password.arn
+  value       = aws_secretsmanager_secret.db_password.arn
 }
 
 output "ledger_definition" {

@@ -40,7 +40,7 @@ resource "aws_db_instance" "_2fa" {
   instance_class             = "db.t4g.micro"
   multi_az                   = false
   parameter_group_name       = aws_db_parameter_group._2fa.name
-  password_wo                = ephemeral.aws_secretsmanager_secret_version._2fa-password.secret_string
+  password_wo                = ephemeral.aws_secretsmanager_secret_version._2fa_password.secret_string
   password_wo_version        = 1
   publicly_accessible        = false
   skip_final_snapshot        = false
@@ -57,9 +57,9 @@ resource "aws_secretsmanager_secret" "_2fa" {
   recovery_window_in_days = 7
 }
 
-resource "aws_secretsmanager_secret" "_2fa-password" {
-  name                    = "names-pr-42-2fa-password"
-  description             = "2fa-password of names"
+resource "aws_secretsmanager_secret" "_2fa_password" {
+  name                    = "names-pr-42-2fa/password"
+  description             = "2fa_password of names"
   recovery_window_in_days = 7
 }
 
@@ -69,19 +69,19 @@ resource "aws_secretsmanager_secret_version" "_2fa" {
   secret_string_wo_version = 1
 
   secret_string_wo = jsonencode({
-    password = ephemeral.aws_secretsmanager_secret_version._2fa-password.secret_string
-    url      = "postgresql://app_2fa:${ephemeral.aws_secretsmanager_secret_version._2fa-password.secret_string}@${aws_db_instance._2fa.endpoint}/app_2fa"
+    password = ephemeral.aws_secretsmanager_secret_version._2fa_password.secret_string
+    url      = "postgresql://app_2fa:${ephemeral.aws_secretsmanager_secret_version._2fa_password.secret_string}@${aws_db_instance._2fa.endpoint}/app_2fa"
     username = "app_2fa"
   })
 }
 
-resource "aws_secretsmanager_secret_version" "_2fa-password" {
-  secret_id                = aws_secretsmanager_secret._2fa-password.id
-  secret_string_wo         = replace("${uuid()}${uuid()}", "-", "")
+resource "aws_secretsmanager_secret_version" "_2fa_password" {
+  secret_id                = aws_secretsmanager_secret._2fa_password.id
+  secret_string_wo         = substr(replace("${uuid()}${uuid()}", "-", ""), 0, 40)
   secret_string_wo_version = 1
 }
 
 # Read when something is applied and kept nowhere.
-ephemeral "aws_secretsmanager_secret_version" "_2fa-password" {
-  secret_id = aws_secretsmanager_secret_version._2fa-password.secret_id
+ephemeral "aws_secretsmanager_secret_version" "_2fa_password" {
+  secret_id = aws_secretsmanager_secret_version._2fa_password.secret_id
 }

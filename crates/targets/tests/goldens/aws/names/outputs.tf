@@ -3,9 +3,9 @@ output "_2fa_secret" {
   value       = aws_secretsmanager_secret._2fa.arn
 }
 
-output "_2fa-password_secret" {
+output "_2fa_password_secret" {
   description = "the secret (resources.2fa)"
-  value       = aws_secretsmanager_secret._2fa-password.arn
+  value       = aws_secretsmanager_secret._2fa_password.arn
 }
 
 output "_2fa_definition" {

@@ -67,7 +67,7 @@ resource "aws_db_instance" "pg-main" {
   instance_class             = "db.t4g.micro"
   multi_az                   = false
   parameter_group_name       = aws_db_parameter_group.pg-main.name
-  password_wo                = ephemeral.aws_secretsmanager_secret_version.pg-main-password.secret_string
+  password_wo                = ephemeral.aws_secretsmanager_secret_version.pg-main_password.secret_string
   password_wo_version        = 1
   publicly_accessible        = false
   skip_final_snapshot        = false
@@ -84,9 +84,9 @@ resource "aws_secretsmanager_secret" "pg-main" {
   recovery_window_in_days = 7
 }
 
-resource "aws_secretsmanager_secret" "pg-main-password" {
-  name                    = "servers-local-pg-main-password"
-  description             = "pg-main-password of servers"
+resource "aws_secretsmanager_secret" "pg-main_password" {
+  name                    = "servers-local-pg-main/password"
+  description             = "pg-main_password of servers"
   recovery_window_in_days = 7
 }
 
@@ -96,19 +96,19 @@ resource "aws_secretsmanager_secret_version" "pg-main" {
   secret_string_wo_version = 1
 
   secret_string_wo = jsonencode({
-    password = ephemeral.aws_secretsmanager_secret_version.pg-main-password.secret_string
-    url      = "mysql://app_pg_main:${ephemeral.aws_secretsmanager_secret_version.pg-main-password.secret_string}@${aws_db_instance.pg-main.endpoint}/app_pg_main"
+    password = ephemeral.aws_secretsmanager_secret_version.pg-main_password.secret_string
+    url      = "mysql://app_pg_main:${ephemeral.aws_secretsmanager_secret_version.pg-main_password.secret_string}@${aws_db_instance.pg-main.endpoint}/app_pg_main"
     username = "app_pg_main"
   })
 }
 
-resource "aws_secretsmanager_secret_version" "pg-main-password" {
-  secret_id                = aws_secretsmanager_secret.pg-main-password.id
-  secret_string_wo         = replace("${uuid()}${uuid()}", "-", "")
+resource "aws_secretsmanager_secret_version" "pg-main_password" {
+  secret_id                = aws_secretsmanager_secret.pg-main_password.id
+  secret_string_wo         = substr(replace("${uuid()}${uuid()}", "-", ""), 0, 40)
   secret_string_wo_version = 1
 }
 
 # Read when something is applied and kept nowhere.
-ephemeral "aws_secretsmanager_secret_version" "pg-main-password" {
-  secret_id = aws_secretsmanager_secret_version.pg-main-password.secret_id
+ephemeral "aws_secretsmanager_secret_version" "pg-main_password" {
+  secret_id = aws_secretsmanager_secret_version.pg-main_password.secret_id
 }

@@ -3,9 +3,9 @@ output "pg-main_secret" {
   value       = aws_secretsmanager_secret.pg-main.arn
 }
 
-output "pg-main-password_secret" {
+output "pg-main_password_secret" {
   description = "the secret (resources.pg-main)"
-  value       = aws_secretsmanager_secret.pg-main-password.arn
+  value       = aws_secretsmanager_secret.pg-main_password.arn
 }
 
 output "app_definition" {

@@ -1,6 +1,4 @@
 # `resize`, a function of `pages`.
-# replicas: 1 because nothing is stated, so the default stands: Appia's default, chosen as the least that runs: what
-# has to survive a zone states more
 resource "aws_lambda_function" "resize" {
   architectures = ["x86_64"]
   function_name = "pages-local-resize"

@@ -45,7 +45,7 @@ resource "aws_db_instance" "db" {
   instance_class             = "db.t4g.micro"
   multi_az                   = false
   parameter_group_name       = aws_db_parameter_group.db.name
-  password_wo                = ephemeral.aws_secretsmanager_secret_version.db-password.secret_string
+  password_wo                = ephemeral.aws_secretsmanager_secret_version.db_password.secret_string
   password_wo_version        = 1
   publicly_accessible        = false
   skip_final_snapshot        = false
@@ -62,9 +62,9 @@ resource "aws_secretsmanager_secret" "db" {
   recovery_window_in_days = 7
 }
 
-resource "aws_secretsmanager_secret" "db-password" {
-  name                    = "storefront-local-db-password"
-  description             = "db-password of storefront"
+resource "aws_secretsmanager_secret" "db_password" {
+  name                    = "storefront-local-db/password"
+  description             = "db_password of storefront"
   recovery_window_in_days = 7
 }
 
@@ -74,19 +74,19 @@ resource "aws_secretsmanager_secret_version" "db" {
   secret_string_wo_version = 1
 
   secret_string_wo = jsonencode({
-    password = ephemeral.aws_secretsmanager_secret_version.db-password.secret_string
-    url      = "postgresql://db:${ephemeral.aws_secretsmanager_secret_version.db-password.secret_string}@${aws_db_instance.db.endpoint}/db"
+    password = ephemeral.aws_secretsmanager_secret_version.db_password.secret_string
+    url      = "postgresql://db:${ephemeral.aws_secretsmanager_secret_version.db_password.secret_string}@${aws_db_instance.db.endpoint}/db"
     username = "db"
   })
 }
 
-resource "aws_secretsmanager_secret_version" "db-password" {
-  secret_id                = aws_secretsmanager_secret.db-password.id
-  secret_string_wo         = replace("${uuid()}${uuid()}", "-", "")
+resource "aws_secretsmanager_secret_version" "db_password" {
+  secret_id                = aws_secretsmanager_secret.db_password.id
+  secret_string_wo         = substr(replace("${uuid()}${uuid()}", "-", ""), 0, 40)
   secret_string_wo_version = 1
 }
 
 # Read when something is applied and kept nowhere.
-ephemeral "aws_secretsmanager_secret_version" "db-password" {
-  secret_id = aws_secretsmanager_secret_version.db-password.secret_id
+ephemeral "aws_secretsmanager_secret_version" "db_password" {
+  secret_id = aws_secretsmanager_secret_version.db_password.secret_id
 }
