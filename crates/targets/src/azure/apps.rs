@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::lower::{Scope, id};
 use super::servers::subnet_id;
 use super::storage::{account_name, group_id};
-use crate::cloud::{Part, Reference, image, object, refer};
+use crate::cloud::{Block, Part, Reference, image, object, refer};
 use crate::containers::{main_port, serving, target_port};
 
 /// Replicas that an app may grow to in an emergency, beside those that always run.
@@ -43,15 +43,15 @@ struct App {
     resource_group_name: Reference,
     container_app_environment_id: Reference,
     revision_mode: &'static str,
-    template: Template,
-    ingress: Option<Ingress>,
+    template: Block<Template>,
+    ingress: Option<Block<Ingress>>,
 }
 
 #[derive(Serialize)]
 struct Template {
     min_replicas: u32,
     max_replicas: u32,
-    container: Vec<AppContainer>,
+    container: Block<Vec<AppContainer>>,
 }
 
 #[derive(Serialize)]
@@ -69,7 +69,7 @@ struct Ingress {
     external_enabled: bool,
     target_port: u16,
     transport: &'static str,
-    traffic_weight: Weight,
+    traffic_weight: Block<Weight>,
 }
 
 #[derive(Serialize)]
@@ -86,14 +86,14 @@ struct Job {
     container_app_environment_id: Reference,
     replica_timeout_in_seconds: u32,
     replica_retry_limit: u32,
-    template: JobTemplate,
-    manual_trigger_config: Option<Trigger>,
-    schedule_trigger_config: Option<Schedule>,
+    template: Block<JobTemplate>,
+    manual_trigger_config: Option<Block<Trigger>>,
+    schedule_trigger_config: Option<Block<Schedule>>,
 }
 
 #[derive(Serialize)]
 struct JobTemplate {
-    container: Vec<AppContainer>,
+    container: Block<Vec<AppContainer>>,
 }
 
 #[derive(Serialize)]
@@ -125,7 +125,7 @@ struct Function {
     storage_account_name: String,
     https_only: bool,
     public_network_access_enabled: bool,
-    site_config: SiteConfig,
+    site_config: Block<SiteConfig>,
 }
 
 #[derive(Serialize)]
@@ -177,19 +177,19 @@ pub(super) fn service(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object
         external_enabled: stated.public.is_some(),
         target_port: target_port(port),
         transport: "auto",
-        traffic_weight: Weight { latest_revision: true, percentage: 100 },
+        traffic_weight: Block(Weight { latest_revision: true, percentage: 100 }),
     });
     let app = App {
         name: scope.name(name),
         resource_group_name: refer(&group_id(), "name"),
         container_app_environment_id: refer(&environment_id(), "id"),
         revision_mode: "Single",
-        template: Template {
+        template: Block(Template {
             min_replicas: replicas,
             max_replicas: replicas.saturating_mul(GROWTH).max(1),
-            container: containers(scope, workload),
-        },
-        ingress,
+            container: Block(containers(scope, workload)),
+        }),
+        ingress: ingress.map(Block),
     };
     vec![object(&id("azurerm_container_app", name), &address, &[&group_id(), &environment_id()], &app)]
 }
@@ -208,9 +208,11 @@ pub(super) fn job(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
         container_app_environment_id: refer(&environment_id(), "id"),
         replica_timeout_in_seconds: 3_600,
         replica_retry_limit: 3,
-        template: JobTemplate { container: containers(scope, workload) },
-        manual_trigger_config: (!by_clock).then_some(Trigger { parallelism: 1 }),
-        schedule_trigger_config: by_clock.then_some(Schedule { cron_expression: schedule, parallelism: 1 }),
+        template: Block(JobTemplate { container: Block(containers(scope, workload)) }),
+        manual_trigger_config: (!by_clock).then_some(Trigger { parallelism: 1 }).map(Block),
+        schedule_trigger_config: by_clock
+            .then_some(Schedule { cron_expression: schedule, parallelism: 1 })
+            .map(Block),
     };
     vec![object(&id("azurerm_container_app_job", name), &address, &[&group_id(), &environment_id()], &job)]
 }
@@ -235,7 +237,7 @@ pub(super) fn function(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Objec
         storage_account_name: account_name(scope),
         https_only: true,
         public_network_access_enabled: stated.public.is_some(),
-        site_config: SiteConfig { minimum_tls_version: "1.2" },
+        site_config: Block(SiteConfig { minimum_tls_version: "1.2" }),
     };
     vec![
         object(&plan_id, &address, &[&group_id()], &plan),

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::lower::{Scope, id};
 use super::storage::{self, group_id};
-use crate::cloud::{Reference, keeper, object, refer};
+use crate::cloud::{Block, Reference, keeper, object, refer};
 use crate::database::identifier;
 use crate::params;
 
@@ -28,13 +28,13 @@ struct Subnet {
     resource_group_name: Reference,
     virtual_network_name: Reference,
     address_prefixes: [String; 1],
-    delegation: Option<Delegation>,
+    delegation: Option<Block<Delegation>>,
 }
 
 #[derive(Serialize)]
 struct Delegation {
     name: &'static str,
-    service_delegation: ServiceDelegation,
+    service_delegation: Block<ServiceDelegation>,
 }
 
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ struct Postgres {
     public_network_access_enabled: bool,
     administrator_login: String,
     backup_retention_days: u32,
-    high_availability: Option<HighAvailability>,
+    high_availability: Option<Block<HighAvailability>>,
 }
 
 #[derive(Serialize)]
@@ -64,11 +64,11 @@ struct Mysql {
     location: String,
     version: String,
     sku_name: String,
-    storage: Storage,
+    storage: Block<Storage>,
     delegated_subnet_id: Reference,
     administrator_login: String,
     backup_retention_days: u32,
-    high_availability: Option<HighAvailability>,
+    high_availability: Option<Block<HighAvailability>>,
 }
 
 #[derive(Serialize)]
@@ -88,7 +88,7 @@ struct Redis {
     location: String,
     sku_name: String,
     high_availability_enabled: bool,
-    default_database: RedisDatabase,
+    default_database: Block<RedisDatabase>,
 }
 
 #[derive(Serialize)]
@@ -116,14 +116,16 @@ pub(super) fn network(scope: &Scope<'_>) -> Vec<Object> {
         address_space: ["10.0.0.0/16"],
     };
     let subnet = |index: usize, name: &'static str, delegate: Option<&'static str>| {
-        let delegation = delegate
-            .map(|service| Delegation { name, service_delegation: ServiceDelegation { name: service } });
+        let delegation = delegate.map(|service| Delegation {
+            name,
+            service_delegation: Block(ServiceDelegation { name: service }),
+        });
         let subnet = Subnet {
             name: name.to_owned(),
             resource_group_name: refer(&group_id(), "name"),
             virtual_network_name: refer(&network_id(), "name"),
             address_prefixes: [format!("10.0.{}.0/23", index * 2)],
-            delegation,
+            delegation: delegation.map(Block),
         };
         object(&subnet_id(name), at, &[&network_id(), &group_id()], &subnet)
     };
@@ -155,11 +157,11 @@ pub(super) fn database(scope: &Scope<'_>, resource: &SizedResource) -> Vec<Objec
             location: scope.region.clone(),
             version,
             sku_name,
-            storage: Storage { size_gb: storage.div_ceil(1 << 30) },
+            storage: Block(Storage { size_gb: storage.div_ceil(1 << 30) }),
             delegated_subnet_id: refer(&subnet_id(kind), "id"),
             administrator_login: identifier(name),
             backup_retention_days: BACKUPS,
-            high_availability,
+            high_availability: high_availability.map(Block),
         };
         object(&id("azurerm_mysql_flexible_server", name), &address, &needs, &mysql)
     } else {
@@ -174,7 +176,7 @@ pub(super) fn database(scope: &Scope<'_>, resource: &SizedResource) -> Vec<Objec
             public_network_access_enabled: false,
             administrator_login: identifier(name),
             backup_retention_days: BACKUPS,
-            high_availability,
+            high_availability: high_availability.map(Block),
         };
         object(&id("azurerm_postgresql_flexible_server", name), &address, &needs, &postgres)
     };
@@ -193,10 +195,10 @@ pub(super) fn redis(scope: &Scope<'_>, resource: &SizedResource) -> Vec<Object> 
         location: scope.region.clone(),
         sku_name: size.map_or_else(|| "Balanced_B0".to_owned(), |size| size.class.get().clone()),
         high_availability_enabled: size.is_some_and(|size| size.standby),
-        default_database: RedisDatabase {
+        default_database: Block(RedisDatabase {
             client_protocol: "Encrypted",
             access_keys_authentication_enabled: true,
-        },
+        }),
     };
     vec![
         keeper(object(&id("azurerm_managed_redis", name), &address, &[&group_id()], &redis)),

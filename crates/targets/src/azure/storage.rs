@@ -6,7 +6,7 @@ use appia_plan::{Object, ObjectId};
 use serde::Serialize;
 
 use super::lower::{Scope, id};
-use crate::cloud::{Part, Reference, Variable, keeper, object, refer};
+use crate::cloud::{Block, Part, Reference, Variable, keeper, object, refer};
 use crate::hosts::Domain;
 
 /// Stands in for the names that lead to the cloud; kept for examples (RFC 2606, section 3), so it never leads anywhere.
@@ -27,7 +27,7 @@ struct Account {
     account_replication_type: &'static str,
     min_tls_version: &'static str,
     allow_nested_items_to_be_public: bool,
-    blob_properties: BlobProperties,
+    blob_properties: Block<BlobProperties>,
 }
 
 #[derive(Serialize)]
@@ -107,7 +107,7 @@ struct Endpoint {
 struct OriginGroup {
     name: String,
     cdn_frontdoor_profile_id: Reference,
-    load_balancing: LoadBalancing,
+    load_balancing: Block<LoadBalancing>,
 }
 
 #[derive(Serialize)]
@@ -193,7 +193,7 @@ fn account(scope: &Scope<'_>) -> Object {
         account_replication_type: "ZRS",
         min_tls_version: "TLS1_2",
         allow_nested_items_to_be_public: false,
-        blob_properties: BlobProperties { versioning_enabled: true },
+        blob_properties: Block(BlobProperties { versioning_enabled: true }),
     };
     keeper(object(&account_id(), &scope.shared, &[&group_id()], &account))
 }
@@ -294,7 +294,7 @@ pub(super) fn site(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
     let of_group = OriginGroup {
         name: scope.name(name),
         cdn_frontdoor_profile_id: profile(),
-        load_balancing: LoadBalancing { sample_size: 4, successful_samples_required: 3 },
+        load_balancing: Block(LoadBalancing { sample_size: 4, successful_samples_required: 3 }),
     };
     let of_origin = Origin {
         name: scope.name(name),

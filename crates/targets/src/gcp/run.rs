@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::lower::{Scope, id};
 use super::servers::subnetwork_id;
 use crate::cloud::terraform::marks::Text;
-use crate::cloud::{Part, Reference, image, object, refer};
+use crate::cloud::{Block, Part, Reference, image, object, refer};
 use crate::containers::{main_port, serving, target_port};
 
 /// Instances that a service may grow to in an emergency, beside those that always run.
@@ -22,15 +22,15 @@ struct Service {
     name: String,
     location: String,
     ingress: &'static str,
-    template: Template,
+    template: Block<Template>,
 }
 
 #[derive(Serialize)]
 struct Template {
-    scaling: Scaling,
+    scaling: Block<Scaling>,
     max_instance_request_concurrency: Option<u32>,
-    vpc_access: Option<VpcAccess>,
-    containers: Vec<RunContainer>,
+    vpc_access: Option<Block<VpcAccess>>,
+    containers: Block<Vec<RunContainer>>,
 }
 
 #[derive(Serialize)]
@@ -42,7 +42,7 @@ struct Scaling {
 #[derive(Serialize)]
 struct VpcAccess {
     egress: &'static str,
-    network_interfaces: Interface,
+    network_interfaces: Block<Interface>,
 }
 
 #[derive(Serialize)]
@@ -56,8 +56,8 @@ struct RunContainer {
     image: Part,
     command: Option<Vec<String>>,
     args: Option<Vec<String>>,
-    resources: Resources,
-    ports: Option<Port>,
+    resources: Block<Resources>,
+    ports: Option<Block<Port>>,
 }
 
 #[derive(Serialize)]
@@ -84,19 +84,19 @@ struct Member {
 struct Job {
     name: String,
     location: String,
-    template: JobTemplate,
+    template: Block<JobTemplate>,
 }
 
 #[derive(Serialize)]
 struct JobTemplate {
-    template: TaskTemplate,
+    template: Block<TaskTemplate>,
 }
 
 #[derive(Serialize)]
 struct TaskTemplate {
     max_retries: u32,
-    vpc_access: Option<VpcAccess>,
-    containers: Vec<RunContainer>,
+    vpc_access: Option<Block<VpcAccess>>,
+    containers: Block<Vec<RunContainer>>,
 }
 
 #[derive(Serialize)]
@@ -105,7 +105,7 @@ struct Schedule {
     region: String,
     schedule: String,
     time_zone: &'static str,
-    http_target: HttpTarget,
+    http_target: Block<HttpTarget>,
 }
 
 #[derive(Serialize)]
@@ -125,15 +125,15 @@ pub(super) fn service(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object
         name: scope.name(name),
         location: scope.region.clone(),
         ingress: if public { "INGRESS_TRAFFIC_ALL" } else { "INGRESS_TRAFFIC_INTERNAL_ONLY" },
-        template: Template {
-            scaling: Scaling {
+        template: Block(Template {
+            scaling: Block(Scaling {
                 min_instance_count: replicas,
                 max_instance_count: if by_request { 100 } else { replicas.saturating_mul(GROWTH).max(1) },
-            },
+            }),
             max_instance_request_concurrency: by_request.then_some(1),
-            vpc_access: vpc_access(scope),
-            containers: containers(scope, workload, Some(by_request)),
-        },
+            vpc_access: vpc_access(scope).map(Block),
+            containers: Block(containers(scope, workload, Some(by_request))),
+        }),
     };
     let (service_id, subnetwork) = (id("google_cloud_run_v2_service", name), subnetwork_id());
     let needs: Vec<&ObjectId> = scope.has_servers().then_some(&subnetwork).into_iter().collect();
@@ -157,11 +157,14 @@ pub(super) fn job(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
     let (name, address) = (stated.name.value.as_str(), Address::workload(&stated.name.value));
     let template = TaskTemplate {
         max_retries: 3,
-        vpc_access: vpc_access(scope),
-        containers: containers(scope, workload, None),
+        vpc_access: vpc_access(scope).map(Block),
+        containers: Block(containers(scope, workload, None)),
     };
-    let job =
-        Job { name: scope.name(name), location: scope.region.clone(), template: JobTemplate { template } };
+    let job = Job {
+        name: scope.name(name),
+        location: scope.region.clone(),
+        template: Block(JobTemplate { template: Block(template) }),
+    };
     let (job_id, subnetwork) = (id("google_cloud_run_v2_job", name), subnetwork_id());
     let needs: Vec<&ObjectId> = scope.has_servers().then_some(&subnetwork).into_iter().collect();
     let mut objects = vec![object(&job_id, &address, &needs, &job)];
@@ -174,14 +177,14 @@ pub(super) fn job(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
                 .as_ref()
                 .map_or_else(|| "0 0 * * *".to_owned(), |schedule| schedule.value.clone()),
             time_zone: "Etc/UTC",
-            http_target: HttpTarget {
+            http_target: Block(HttpTarget {
                 http_method: "POST",
                 uri: Text(vec![
                     "https://run.googleapis.com/v2/".into(),
                     refer(&job_id, "id").into(),
                     ":run".into(),
                 ]),
-            },
+            }),
         };
         objects.push(object(&id("google_cloud_scheduler_job", name), &address, &[&job_id], &schedule));
     }
@@ -190,7 +193,9 @@ pub(super) fn job(scope: &Scope<'_>, workload: &SizedWorkload) -> Vec<Object> {
 
 fn vpc_access(scope: &Scope<'_>) -> Option<VpcAccess> {
     let interface = || Interface { subnetwork: refer(&subnetwork_id(), "id") };
-    scope.has_servers().then(|| VpcAccess { egress: "PRIVATE_RANGES_ONLY", network_interfaces: interface() })
+    scope
+        .has_servers()
+        .then(|| VpcAccess { egress: "PRIVATE_RANGES_ONLY", network_interfaces: Block(interface()) })
 }
 
 /// The serving container first: it has what the instance is paid for, less what its neighbours take.
@@ -214,11 +219,11 @@ fn containers(scope: &Scope<'_>, workload: &SizedWorkload, by_request: Option<bo
             image: image(scope.app, stated, container),
             command: texts(&container.command),
             args: texts(&container.args),
-            resources: Resources {
+            resources: Block(Resources {
                 limits: [("cpu", cpu.to_string()), ("memory", memory.to_string())].into(),
                 cpu_idle: by_request,
-            },
-            ports: port,
+            }),
+            ports: port.map(Block),
         }
     };
     order.into_iter().enumerate().map(container).collect()

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::lower::{Scope, id};
 use super::storage;
-use crate::cloud::{Reference, keeper, object, refer};
+use crate::cloud::{Block, Reference, keeper, object, refer};
 use crate::database::identifier;
 use crate::params;
 
@@ -48,7 +48,7 @@ struct Instance {
     region: String,
     database_version: String,
     deletion_protection: bool,
-    settings: Settings,
+    settings: Block<Settings>,
 }
 
 #[derive(Serialize)]
@@ -59,8 +59,8 @@ struct Settings {
     disk_type: &'static str,
     disk_size: u64,
     disk_autoresize: bool,
-    ip_configuration: IpConfiguration,
-    backup_configuration: Backups,
+    ip_configuration: Block<IpConfiguration>,
+    backup_configuration: Block<Backups>,
 }
 
 #[derive(Serialize)]
@@ -155,24 +155,24 @@ pub(super) fn database(scope: &Scope<'_>, resource: &SizedResource) -> Vec<Objec
         region: scope.region.clone(),
         database_version: format!("{}_{}", kind.to_uppercase(), version.replace('.', "_")),
         deletion_protection: true,
-        settings: Settings {
+        settings: Block(Settings {
             edition: if tier.starts_with("db-perf") { "ENTERPRISE_PLUS" } else { "ENTERPRISE" },
             tier,
             availability_type: if standby { "REGIONAL" } else { "ZONAL" },
             disk_type: "PD_SSD",
             disk_size: params::storage(resource, "storage").unwrap_or_default().get().div_ceil(1 << 30),
             disk_autoresize: true,
-            ip_configuration: IpConfiguration {
+            ip_configuration: Block(IpConfiguration {
                 ipv4_enabled: false,
                 private_network: refer(&network_id(), "id"),
                 ssl_mode: "ENCRYPTED_ONLY",
-            },
-            backup_configuration: Backups {
+            }),
+            backup_configuration: Block(Backups {
                 enabled: true,
                 point_in_time_recovery_enabled: (!is_mysql).then_some(true),
                 binary_log_enabled: is_mysql.then_some(true),
-            },
-        },
+            }),
+        }),
     };
     let instance_id = id("google_sql_database_instance", name);
     let database = DatabaseBody { name: identifier(name), instance: refer(&instance_id, "name") };

@@ -6,7 +6,7 @@ use appia_plan::{Object, ObjectId};
 use serde::Serialize;
 
 use super::lower::{Scope, id};
-use crate::cloud::{Reference, keeper, object, refer};
+use crate::cloud::{Block, Reference, keeper, object, refer};
 use crate::hosts::Domain;
 
 /// Stands in for the names that lead to the cloud; kept for examples (RFC 2606, section 3), so it never leads anywhere.
@@ -18,7 +18,7 @@ struct Bucket {
     location: String,
     uniform_bucket_level_access: bool,
     public_access_prevention: &'static str,
-    versioning: Versioning,
+    versioning: Block<Versioning>,
 }
 
 #[derive(Serialize)]
@@ -36,7 +36,7 @@ struct Subscription {
     name: String,
     topic: Reference,
     ack_deadline_seconds: u32,
-    dead_letter_policy: DeadLetter,
+    dead_letter_policy: Block<DeadLetter>,
 }
 
 #[derive(Serialize)]
@@ -48,12 +48,12 @@ struct DeadLetter {
 #[derive(Serialize)]
 struct Secret {
     secret_id: String,
-    replication: Replication,
+    replication: Block<Replication>,
 }
 
 #[derive(Serialize)]
 struct Replication {
-    auto: Auto,
+    auto: Block<Auto>,
 }
 
 #[derive(Serialize)]
@@ -76,8 +76,8 @@ struct BackendBucket {
 struct UrlMap {
     name: String,
     default_service: Reference,
-    host_rule: Vec<HostRule>,
-    path_matcher: Vec<PathMatcher>,
+    host_rule: Block<Vec<HostRule>>,
+    path_matcher: Block<Vec<PathMatcher>>,
 }
 
 #[derive(Serialize)]
@@ -113,7 +113,7 @@ pub(super) fn bucket(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Ob
         location: scope.region.clone(),
         uniform_bucket_level_access: true,
         public_access_prevention: "enforced",
-        versioning: Versioning { enabled: true },
+        versioning: Block(Versioning { enabled: true }),
     };
     keeper(object(&id("google_storage_bucket", name), address, &[], &bucket))
 }
@@ -131,7 +131,10 @@ pub(super) fn queue(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Vec
         name: scope.name(name),
         topic: refer(&queue.id, "id"),
         ack_deadline_seconds: 60,
-        dead_letter_policy: DeadLetter { dead_letter_topic: refer(&dead.id, "id"), max_delivery_attempts: 5 },
+        dead_letter_policy: Block(DeadLetter {
+            dead_letter_topic: refer(&dead.id, "id"),
+            max_delivery_attempts: 5,
+        }),
     };
     let reader =
         object(&id("google_pubsub_subscription", name), address, &[&queue.id, &dead.id], &subscription);
@@ -140,7 +143,8 @@ pub(super) fn queue(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Vec
 
 /// A secret, which is filled in the cloud.
 pub(super) fn secret(scope: &Scope<'_>, (name, address): (&str, &Address)) -> Object {
-    let secret = Secret { secret_id: scope.name(name), replication: Replication { auto: Auto {} } };
+    let secret =
+        Secret { secret_id: scope.name(name), replication: Block(Replication { auto: Block(Auto {}) }) };
     keeper(object(&id("google_secret_manager_secret", name), address, &[], &secret))
 }
 
@@ -188,15 +192,22 @@ pub(super) fn door(scope: &Scope<'_>) -> Vec<Object> {
     let map = UrlMap {
         name: scope.name("door"),
         default_service: refer(first, "id"),
-        host_rule: sites
-            .iter()
-            .map(|site| HostRule { hosts: vec![host(site)], path_matcher: matcher(site) })
-            .collect(),
-        path_matcher: sites
-            .iter()
-            .zip(&backends)
-            .map(|(site, backend)| PathMatcher { name: matcher(site), default_service: refer(backend, "id") })
-            .collect(),
+        host_rule: Block(
+            sites
+                .iter()
+                .map(|site| HostRule { hosts: vec![host(site)], path_matcher: matcher(site) })
+                .collect(),
+        ),
+        path_matcher: Block(
+            sites
+                .iter()
+                .zip(&backends)
+                .map(|(site, backend)| PathMatcher {
+                    name: matcher(site),
+                    default_service: refer(backend, "id"),
+                })
+                .collect(),
+        ),
     };
     let (map_id, proxy) =
         (id("google_compute_url_map", "door"), id("google_compute_target_http_proxy", "door"));

@@ -98,3 +98,49 @@ fn rank(name: &str) -> usize {
     let last = || LAST.iter().position(|known| *known == name).map(|place| middle + 1 + place);
     first.or_else(last).unwrap_or(middle)
 }
+
+#[cfg(test)]
+mod tests {
+    use hcl_edit::structure::Body;
+    use serde_json::{Value, json};
+
+    use super::block;
+
+    fn check(inside: Value, expect: &str) {
+        let body: Body =
+            [block(&["resource", "kind", "name"], &[], inside.as_object().unwrap())].into_iter().collect();
+        assert_eq!(body.to_string(), format!("resource \"kind\" \"name\" {{\n{expect}}}\n"));
+    }
+
+    #[test]
+    fn what_tells_one_from_another_comes_first_and_equals_signs_stand_below_each_other() {
+        check(
+            json!({"zone": 1, "name": "a", "depends_on": [{"$ref": "a.b"}], "tall": {"b": 1, "long-er": [true]}}),
+            "  name       = \"a\"\n  zone       = 1\n  depends_on = [a.b]\n\n  tall = {\n    b       = 1\n    long-er = [true]\n  }\n",
+        );
+    }
+
+    #[test]
+    fn blocks_stand_behind_attributes_and_apart() {
+        check(
+            json!({"rule": {"$block": [{"a": 1}, {"inner": {"$block": {"b": null}}}]}, "name": "x"}),
+            "  name = \"x\"\n\n  rule {\n    a = 1\n  }\n\n  rule {\n    inner {\n      b = null\n    }\n  }\n",
+        );
+    }
+
+    #[test]
+    fn texts_with_signs_of_the_language_are_kept_as_texts() {
+        check(
+            json!({"a": "${x} %{y} \"z\"\n", "b": {"$text": ["5$ ", {"$ref": "k.n.id"}, "${"]}}),
+            "  a = \"$${x} %%{y} \\\"z\\\"\\n\"\n  b = \"5$ ${k.n.id}$${\"\n",
+        );
+    }
+
+    #[test]
+    fn json_variables_and_loops_are_expressions() {
+        check(
+            json!({"for_each": {"a": {"x": 1}}, "v": {"$var": {"name": "image"}}, "j": {"$json": {"k": 1}}, "c": {"$compact": [{"$var": {"name": "t"}}]}}),
+            "  for_each = {\n    a = {\n      x = 1\n    }\n  }\n\n  c = compact([var.t])\n  v = var.image\n\n  j = jsonencode({\n    k = 1\n  })\n",
+        );
+    }
+}
