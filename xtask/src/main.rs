@@ -26,10 +26,11 @@ usage: cargo xtask VERB
   tidy [-q]                      check the rules of the house; `-q` leaves out the notes on sizes
   generate                       rewrite every file that is derived from code
   judge kubernetes DIR...        validate Kubernetes manifests: kubernetes-validate and trivy
-  judge terraform [DIR...]       format, validate and plan exported files with Terraform; without DIR the goldens
   judge solver|queues|chain|proofs [--requests N]
                                  numbers of a plan before HiGHS, Ciw and the simulation; the long form with N
   judge schemas [--derived]      what clouds make, before the schemas of their providers; how well those are derived
+  judge terraform [--short] [DIR...]
+                                 exported files before Terraform and OpenTofu: fmt, init, validate, plan
   setup                          install what the tests need and say what is there
   torture kills [--runs N] [--seed S] [--program FILE] [--beside terraform]
                                  kill -9 at random moments of real commands, and see that nothing is lost
@@ -70,11 +71,11 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["tidy", "-q"] => tidy::run(tidy::Notes::Hidden),
         ["generate"] => generated::rewrite(),
         ["judge", "kubernetes", folders @ ..] if !folders.is_empty() => judge::kubernetes::run(folders),
-        ["judge", "terraform", folders @ ..] => judge::terraform::run(folders),
         ["judge", which @ ("solver" | "queues" | "chain" | "proofs"), rest @ ..] => {
             judge::numbers::run(which, rest)
         }
         ["judge", "schemas", rest @ ..] => judge::schemas::run(rest),
+        ["judge", "terraform", rest @ ..] => judge::terraform::run(rest),
         ["setup"] => setup::run(),
         ["bench", "echo"] => bench::echo::serve(),
         ["bench", rows @ ..] => bench::run(rows),

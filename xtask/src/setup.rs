@@ -17,7 +17,7 @@ use anyhow::{Context, Result};
 
 pub(crate) use corpora::{Corpora, corpora};
 pub(crate) use packages::{missing, program};
-pub(crate) use schemas::{RealProvider, derived, real_provider};
+pub(crate) use schemas::{derived, real_provider};
 
 /// A tool that decides whether our output is right, or that the tests run.
 pub(crate) struct Tool {
@@ -49,6 +49,7 @@ pub(crate) fn judges() -> Tools {
     tools.push(Tool { name: "cargo-deny", state: readable(pinned::cargo_deny()) });
     tools.extend(python_judges());
     tools.push(schemas());
+    tools.extend(terraform());
     Tools(tools)
 }
 
@@ -79,6 +80,19 @@ pub(crate) fn python_judges() -> Vec<Tool> {
 /// The schemas of Terraform providers, printed or derived once.
 pub(crate) fn schemas() -> Tool {
     Tool { name: "schemas", state: readable(schemas::schemas()) }
+}
+
+/// Terraform, which this machine has or has not, and OpenTofu, which is built.
+pub(crate) fn terraform() -> Vec<Tool> {
+    let found = || {
+        let path = crate::command::find("terraform", &[]).context("there is no `terraform` on PATH")?;
+        let version = version_of(&path, "version")?;
+        Ok(Found { path, version })
+    };
+    vec![
+        Tool { name: "terraform", state: readable(found()) },
+        Tool { name: "opentofu", state: readable(pinned::opentofu()) },
+    ]
 }
 
 /// A judge that is a module: the Python that has it.

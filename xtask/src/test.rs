@@ -117,8 +117,8 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "terraform",
-        what: "exported files before Terraform itself",
-        needs: Needs::Nothing,
+        what: "exported files before Terraform and OpenTofu",
+        needs: Needs::All(&["schemas"]),
         run: exports::terraform,
     },
 ];

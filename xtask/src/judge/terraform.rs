@@ -1,210 +1,153 @@
-//! Terraform itself as the judge of what is exported for a cloud whose real provider this machine has.
+//! Terraform and OpenTofu as judges of exported files: `cargo xtask judge terraform [--short] [DIR...]`.
 //!
-//! `cargo xtask judge terraform DIR...` asks about folders of `.tf` files, without DIR about every golden folder; the step
-//! `terraform` of `cargo xtask test` asks about the examples. In each: `fmt -check`, `init` from the machine's own mirror,
-//! `validate`, and `plan` with credentials that open nothing, so nothing outside is asked. Start at `judge`.
+//! Each folder is checked for its layout, validated and planned by both, with the real provider where this machine has it
+//! and else with a stand-in that serves its schema. Without folders: the goldens of every target that renders Terraform.
+//! `--short` asks OpenTofu only about the longest folder of each target. Start at [`judge`].
+
+mod mirror;
+mod stack;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
-use crate::command::{self, capture, root};
-use crate::setup::{self, RealProvider};
+use self::mirror::Mirror;
+use self::stack::{Program, Providers, Stack, files};
+use crate::command::root;
+use crate::setup::{self, Tools};
 
-/// Goldens of the cloud whose provider is asked for.
-const GOLDENS: &str = "crates/targets/tests/goldens/aws";
-
-/// The provider, as machines keep it.
-pub(crate) const PROVIDER: &str = "aws";
-
-/// Stands beside the exported files, which say nothing of credentials: none is looked for, none is sent.
-const NO_CREDENTIALS: &str = r#"provider "aws" {
-  access_key                  = "none"
-  secret_key                  = "none"
-  skip_credentials_validation = true
-  skip_metadata_api_check     = true
-  skip_requesting_account_id  = true
-  skip_region_validation      = true
-}
-"#;
-
-/// An image by its digest, for a variable that asks for one.
-const IMAGE: &str =
-    "registry.invalid/image@sha256:0000000000000000000000000000000000000000000000000000000000000000";
-/// Where a secret would be kept, for any other variable.
-const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:000000000000:secret:name-AbCdEf";
-
-/// What Terraform said.
-pub(crate) struct Verdict {
-    pub(crate) folders: usize,
-    pub(crate) failures: Vec<String>,
-    resources: usize,
-    judge: String,
+/// How much is asked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// What every test run has time for.
+    Short,
+    /// Every folder by both tools.
+    Whole,
 }
 
-impl Verdict {
-    /// Every failure, then the counts.
-    pub(crate) fn report(&self) -> String {
-        let failures: String = self.failures.iter().map(|failure| format!("{failure}\n")).collect();
-        let (folders, resources, failed) = (self.folders, self.resources, self.failures.len());
-        format!(
-            "{failures}{folders} folders, {resources} resources planned, {failed} failures ({})\n",
-            self.judge
-        )
-    }
-}
-
-/// `cargo xtask judge terraform [DIR...]`.
-pub(crate) fn run(folders: &[&str]) -> Result<ExitCode> {
-    let Some(real) = setup::real_provider(PROVIDER) else {
-        println!("Terraform did not run: `terraform` or a folder `tf-plugins` with the provider is missing");
-        return Ok(ExitCode::SUCCESS);
+/// `cargo xtask judge terraform ...`.
+pub(crate) fn run(rest: &[&str]) -> Result<ExitCode> {
+    let tools = Tools([setup::terraform(), vec![setup::schemas()]].into_iter().flatten().collect());
+    print!("{}", tools.table());
+    let (options, named): (Vec<&str>, Vec<&str>) = rest.iter().partition(|word| word.starts_with("--"));
+    let named = if named.is_empty() { goldens()? } else { named.iter().map(PathBuf::from).collect() };
+    let failures = match options.as_slice() {
+        [] => judge(&named, &tools, Extent::Whole, &mut |line| println!("{line}"))?,
+        ["--short"] => judge(&named, &tools, Extent::Short, &mut |line| println!("{line}"))?,
+        _ => bail!("write `--short`, or nothing, and folders"),
     };
-    let folders = match folders {
-        [] => goldens()?,
-        named => named.iter().map(PathBuf::from).collect(),
+    Ok(if failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Folders of Terraform files among the goldens.
+pub(crate) fn goldens() -> Result<Vec<PathBuf>> {
+    let base = root().join("crates/targets/tests/goldens");
+    let mut found = Vec::new();
+    for target in folders(&base)? {
+        let cases = folders(&target)?;
+        found.extend(cases.into_iter().filter(|case| files(case).is_ok_and(|files| !files.is_empty())));
+    }
+    Ok(found)
+}
+
+fn folders(of: &Path) -> Result<Vec<PathBuf>> {
+    let entries = std::fs::read_dir(of).with_context(|| format!("`{}` cannot be read", of.display()))?;
+    let mut found: Vec<PathBuf> =
+        entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Asks the tools about every folder and says a line about each; how many did not pass.
+pub(crate) fn judge(
+    named: &[PathBuf],
+    tools: &Tools,
+    extent: Extent,
+    say: &mut dyn FnMut(&str),
+) -> Result<usize> {
+    if named.is_empty() {
+        bail!("no folder of Terraform files was found");
+    }
+    let work = scratch("terraform")?;
+    let mirror = Mirror::make(&work, tools)?;
+    mirror.told.iter().for_each(|line| say(&format!("  provider {line}")));
+    let longest = longest(named)?;
+    let (mut failures, mut asked) = (0, 0);
+    for name in ["terraform", "opentofu"] {
+        let Some(path) = tools.path(name) else {
+            say(&format!("{name} did not run: it is missing"));
+            continue;
+        };
+        let program = Program { name, path, mirror: &mirror };
+        for folder in named {
+            let is_longest = longest.contains(folder);
+            if name == "opentofu" && extent == Extent::Short && !is_longest {
+                continue;
+            }
+            asked += 1;
+            let providers = if is_longest { Providers::Installed } else { Providers::Taken };
+            let (well, line) = one(&program, folder, &work.join(format!("{asked:03}")), providers)?;
+            failures += usize::from(!well);
+            say(&line);
+        }
+    }
+    if asked == 0 {
+        bail!("neither Terraform nor OpenTofu is there");
+    }
+    say(&format!("{} folders, asked about {asked} times, {failures} failures", named.len()));
+    Ok(failures)
+}
+
+/// True when a folder passes, and what to say of it.
+fn one(program: &Program<'_>, folder: &Path, copy: &Path, providers: Providers) -> Result<(bool, String)> {
+    let began = Instant::now();
+    let verdict = Stack::copy(folder, copy)?.judge(program, providers)?;
+    let shown = shown(folder);
+    let (well, words) = match &verdict {
+        Ok(count) if *count > 0 => (true, format!("{count} objects to make")),
+        Ok(_) => (false, "there is nothing to make".to_owned()),
+        Err(why) => (false, why.clone()),
     };
-    let verdict = judge(&real, &folders)?;
-    print!("{}", verdict.report());
-    Ok(if verdict.failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let mark = if well { "ok    " } else { "FAILED" };
+    let line = format!(
+        "  {mark} {:<10} {shown:<24} {:>5.1} s  {words}",
+        program.name,
+        began.elapsed().as_secs_f64()
+    );
+    Ok((well, line))
 }
 
-/// The golden folders.
-fn goldens() -> Result<Vec<PathBuf>> {
-    let folder = root().join(GOLDENS);
-    let entries =
-        std::fs::read_dir(&folder).with_context(|| format!("`{}` cannot be read", folder.display()))?;
-    let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
-    folders.sort();
-    Ok(folders)
+/// `aws/storefront`.
+fn shown(folder: &Path) -> String {
+    let names: Vec<_> =
+        folder.components().rev().take(2).map(|part| part.as_os_str().to_string_lossy()).collect();
+    names.into_iter().rev().collect::<Vec<_>>().join("/")
 }
 
-/// Asks Terraform about each folder.
-pub(crate) fn judge(real: &RealProvider, folders: &[PathBuf]) -> Result<Verdict> {
-    let place = std::env::temp_dir().join(format!("appia-terraform-{}", std::process::id()));
-    std::fs::create_dir_all(&place)?;
-    let asked = Asked::new(real, &place)?;
-    let mut verdict = Verdict {
-        folders: folders.len(),
-        failures: Vec::new(),
-        resources: 0,
-        judge: format!("{}; {PROVIDER} {}", asked.version()?, real.version),
-    };
-    for folder in folders {
-        match asked.about(folder) {
-            Ok(resources) => verdict.resources += resources,
-            Err(error) => verdict.failures.push(format!("{}: {error:#}", folder.display())),
+/// The longest folder of each target, by the text of its files.
+fn longest(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut found: Vec<(&Path, u64, &PathBuf)> = Vec::new();
+    for folder in named {
+        let target = folder.parent().unwrap_or(Path::new(""));
+        let length =
+            files(folder)?.iter().map(|file| std::fs::metadata(file).map_or(0, |file| file.len())).sum();
+        match found.iter_mut().find(|(known, ..)| *known == target) {
+            Some(best) if best.1 >= length => {}
+            Some(best) => *best = (target, length, folder),
+            None => found.push((target, length, folder)),
         }
     }
-    command::remove_folder(&place)?;
-    if verdict.failures.is_empty() && verdict.resources == 0 {
-        bail!("Terraform planned nothing");
-    }
-    Ok(verdict)
+    Ok(found.into_iter().map(|(_, _, folder)| folder.clone()).collect())
 }
 
-/// Terraform in a folder of its own.
-struct Asked<'a> {
-    real: &'a RealProvider,
-    place: &'a Path,
-}
-
-impl Asked<'_> {
-    fn new<'a>(real: &'a RealProvider, place: &'a Path) -> Result<Asked<'a>> {
-        let mirror = real.mirror.display();
-        let settings =
-            format!("provider_installation {{\n  filesystem_mirror {{\n    path = \"{mirror}\"\n  }}\n}}\n");
-        std::fs::write(place.join("settings.tfrc"), settings)?;
-        Ok(Asked { real, place })
+/// An empty folder for what a judge writes.
+fn scratch(name: &str) -> Result<PathBuf> {
+    let folder = root().join("target/judged").join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
     }
-
-    fn version(&self) -> Result<String> {
-        let said = self.succeed(self.place, &["version"])?;
-        Ok(said.lines().next().unwrap_or_default().to_owned())
-    }
-
-    /// How many resources are planned.
-    fn about(&self, folder: &Path) -> Result<usize> {
-        self.succeed(folder, &["fmt", "-check", "-diff", "-no-color"])?;
-        let copy = self.place.join("copy");
-        if copy.exists() {
-            command::remove_folder(&copy)?;
-        }
-        let variables = copied(folder, &copy)?;
-        self.succeed(&copy, &["init", "-input=false", "-no-color"])?;
-        self.succeed(&copy, &["validate", "-no-color"])?;
-        std::fs::write(copy.join("none_override.tf"), NO_CREDENTIALS)?;
-        let given: Vec<String> =
-            variables.iter().map(|name| format!("-var={name}={}", given(name))).collect();
-        let mut words = vec!["plan", "-input=false", "-no-color", "-out=plan.tfplan"];
-        words.extend(given.iter().map(String::as_str));
-        let planned = self.succeed(&copy, &words)?;
-        planned_resources(&planned).context("Terraform does not say how much it would add")
-    }
-
-    fn succeed(&self, folder: &Path, words: &[&str]) -> Result<String> {
-        let mut terraform = Command::new(&self.real.terraform);
-        terraform
-            .args(words)
-            .current_dir(folder)
-            .env("TF_CLI_CONFIG_FILE", self.place.join("settings.tfrc"))
-            .env("CHECKPOINT_DISABLE", "1")
-            .env("TF_IN_AUTOMATION", "1");
-        let output = capture(&mut terraform)?;
-        if !output.success {
-            bail!("`terraform {}` says:\n{}{}", words.first().unwrap_or(&""), output.stdout, output.stderr);
-        }
-        Ok(output.stdout)
-    }
-}
-
-/// Copies the files that Terraform reads; the variables that have to be given.
-fn copied(folder: &Path, copy: &Path) -> Result<Vec<String>> {
-    std::fs::create_dir_all(copy)?;
-    let mut variables = Vec::new();
-    for entry in std::fs::read_dir(folder)?.flatten() {
-        let path = entry.path();
-        if path.extension().is_some_and(|end| end == "tf") {
-            let text = std::fs::read_to_string(&path)?;
-            variables.extend(required(&text));
-            std::fs::write(copy.join(entry.file_name()), text)?;
-        }
-    }
-    Ok(variables)
-}
-
-/// Variables without a default, as the exported files write them.
-fn required(text: &str) -> Vec<String> {
-    let blocks = text.split("variable \"").skip(1);
-    let open = blocks.filter(|block| !block.contains("\n  default"));
-    open.filter_map(|block| block.split('"').next().map(str::to_owned)).collect()
-}
-
-fn given(name: &str) -> &'static str {
-    if name.starts_with("image_") { IMAGE } else { SECRET }
-}
-
-/// `Plan: 61 to add, 0 to change, 0 to destroy.`
-fn planned_resources(said: &str) -> Option<usize> {
-    let line = said.lines().find_map(|line| line.strip_prefix("Plan: "))?;
-    line.split(' ').next()?.parse().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn variables_without_a_default_are_given() {
-        let text = "variable \"a\" {\n  default     = \"\"\n  nullable    = false\n}\n\nvariable \"image_b\" {\n  nullable    = false\n}\n";
-        assert_eq!(required(text), ["image_b"]);
-        assert_eq!(required(&text.replace("  default     = \"\"\n", "")), ["a", "image_b"]);
-    }
-
-    #[test]
-    fn the_count_is_read() {
-        assert_eq!(planned_resources("x\n\nPlan: 61 to add, 0 to change, 0 to destroy.\n"), Some(61));
-        assert_eq!(planned_resources("No changes."), None);
-    }
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
 }

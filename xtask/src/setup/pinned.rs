@@ -15,6 +15,10 @@ const REQUIREMENTS: &str = include_str!("requirements.txt");
 const CARGO_DENY: Pinned = Pinned { name: "cargo-deny", version: "0.20.2" };
 const CARGO_FUZZ: Pinned = Pinned { name: "cargo-fuzz", version: "0.13.2" };
 const CADDY: &str = "2.10.2";
+const OPENTOFU: &str = "1.12.6";
+/// What OpenTofu's own `go.mod` replaces: a replacement counts only in the module that is built.
+const OPENTOFU_REPLACES: &str =
+    "github.com/hashicorp/hcl/v2 v2.20.1 => github.com/opentofu/hcl/v2 v2.20.2-0.20251021132045-587d123c2828";
 const FINISHED: &str = "finished";
 
 /// The `bin` folder of the environment that holds the Python judges.
@@ -98,9 +102,37 @@ pub(super) fn caddy() -> Result<Found> {
     Ok(Found { path, version: CADDY.to_owned() })
 }
 
+/// OpenTofu, built by Go from its module as a part of one of ours.
+pub(super) fn opentofu() -> Result<Found> {
+    let folder = cache()?.join(format!("opentofu-{OPENTOFU}"));
+    once(&folder, |folder| {
+        println!("building OpenTofu {OPENTOFU}, once (some minutes) ...");
+        let go = command::find("go", &["/usr/local/go/bin".into()]).context("`go` is missing")?;
+        let needs =
+            format!("require github.com/opentofu/opentofu v{OPENTOFU}\n\nreplace {OPENTOFU_REPLACES}\n");
+        std::fs::write(folder.join("go.mod"), format!("module appia.dev/opentofu\n\ngo 1.26\n\n{needs}"))?;
+        let (modules, program) = (folder.join("modules"), folder.join("bin/tofu"));
+        let mut build = Command::new(go);
+        build.args(["build", "-mod=mod", "-modcacherw", "-trimpath"]);
+        build.arg("-ldflags=-s -w -X github.com/opentofu/opentofu/version.dev=no").arg("-o").arg(&program);
+        build.arg("github.com/opentofu/opentofu/cmd/tofu").current_dir(folder).env("GOMODCACHE", &modules);
+        command::read(&mut build)?;
+        std::fs::remove_dir_all(&modules).context("the sources of OpenTofu cannot be removed")
+    })?;
+    let path = folder.join("bin/tofu");
+    let version = version_of(&path, "version")?;
+    Ok(Found { path, version })
+}
+
 /// Makes a folder unless it was finished before.
 pub(super) fn once(folder: &Path, make: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let mark = folder.join(FINISHED);
+    if mark.exists() {
+        return Ok(());
+    }
+    // Another run of the tests may be making it at this moment: then this one waits.
+    let lock = std::fs::File::create(folder.with_extension("lock"))?;
+    lock.lock()?;
     if mark.exists() {
         return Ok(());
     }

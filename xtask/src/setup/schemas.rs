@@ -171,6 +171,12 @@ pub(crate) fn real_provider(name: &str) -> Option<RealProvider> {
 }
 
 impl RealProvider {
+    /// Where its program is.
+    pub(crate) fn folder(&self) -> PathBuf {
+        let there = self.mirror.join("registry.terraform.io/hashicorp").join(&self.name);
+        there.join(&self.version).join("linux_amd64")
+    }
+
     /// The schema as Terraform prints it.
     fn print(&self, folder: &Path) -> Result<Schema> {
         let place = folder.join("printing");
