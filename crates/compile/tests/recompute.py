@@ -290,7 +290,7 @@ def by_use(plan, complain):
     bought = lambda address, is_it: sum(i["quantity"] for i in items if i["address"] == address and is_it(i))
     for entry in model["entries"]:
         out = bought(entry["address"], lambda i: "egress" in i["sku"] or i["sku"] == "transfer-internet")
-        expected = entry["rate_rps"] * month * 4096 / 2**30
+        expected = entry["rate_rps"] * month * entry["payload_bytes"] / 2**30
         if out and not near(out, expected, 1e-4):
             complain(f"bytes of {entry['address']}: {expected} {out}")
     for station in model["stations"]:
@@ -328,8 +328,10 @@ def emitted(plan, complain):
             complain(f"mean use of {item['address']}: {busy[item['address']]} {item['utilisation']}")
         quantity = bought[item["address"], item["sku"]]
         for part in ("vcpu_hours", "memory_gib_hours", "network_gib"):
-            if item[part] and not item["address"].startswith("resources.") and not near(quantity, item[part], 1e-5):
-                complain(f"{part} of {item['address']}: {quantity} {item[part]}")
+            # With tiers a line each.
+            counted = sum(i[part] for i in carbon["items"] if (i["address"], i["sku"]) == (item["address"], item["sku"]))
+            if counted and not item["address"].startswith("resources.") and not near(quantity, counted, 1e-5):
+                complain(f"{part} of {item['address']}: {quantity} {counted}")
     if not near(total, carbon["monthly_kg_co2e"], 1e-5):
         complain(f"carbon: {total} {carbon['monthly_kg_co2e']}")
 

@@ -29,6 +29,8 @@ pub struct Workload {
     pub replicas: Option<Spanned<u32>>,
     /// Its share of the public load, where stated.
     pub share: Option<Spanned<f64>>,
+    /// What an answer has on average, where stated.
+    pub payload: Option<Spanned<Bytes>>,
     /// When a `cron` runs, in crontab form.
     pub schedule: Option<Spanned<String>>,
     /// Which replica gets the next request, where stated.

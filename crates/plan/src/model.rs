@@ -106,6 +106,9 @@ pub struct Entry {
     pub address: Address,
     /// Its part of the load at peak.
     pub rate_rps: f64,
+    /// What an answer has that leaves.
+    #[serde(default)]
+    pub payload_bytes: f64,
     /// Response time with everything there; null: without end.
     pub response_p50_ms: Option<f64>,
     /// As above.

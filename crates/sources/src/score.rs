@@ -186,6 +186,7 @@ impl Reader<'_> {
             uses: BTreeMap::new(),
             replicas: None,
             share: None,
+            payload: None,
             schedule: None,
             balance: None,
             watch: None,

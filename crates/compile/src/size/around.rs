@@ -9,7 +9,7 @@ use appia_plan::{Bought, Charge, Form, Outline, Usage, Use};
 
 use super::decide::{Case, Decision};
 use super::load::{Fit, Graph};
-use super::{defaults, work};
+use super::work;
 use crate::meter::{Line, Meter, UNKNOWN_USE};
 
 /// Millionths of a USD a month.
@@ -44,11 +44,10 @@ fn charges(graph: &Graph, case: Case<'_>) -> Vec<Charge> {
 
 /// What requests come to in a month; with a decision, also how long each is served.
 pub(super) fn usage(graph: &Graph, decision: Option<&Decision>) -> Usage {
-    let public: Vec<usize> = graph.places();
     let things = graph.things.iter().enumerate();
     let of = |(place, thing): (usize, &super::load::Thing)| {
         let requests = thing.requests();
-        let leaves = if public.contains(&place) { defaults::PAYLOAD.0 } else { 0 };
+        let leaves = thing.work.payload.as_ref().map_or(0, |payload| payload.value as u64);
         let chosen = decision.and_then(|decision| decision.chosen.get(place));
         let service_nanos = chosen.map_or(0, |chosen| chosen.bought(thing).service_nanos);
         (thing.address.clone(), Use { requests, bytes_out: requests.saturating_mul(leaves), service_nanos })

@@ -123,6 +123,8 @@ pub(super) struct Work {
     pub(super) visits: Vec<(Address, f64)>,
     /// Storage that is paid for.
     pub(super) storage: Bytes,
+    /// Bytes of an answer.
+    pub(super) payload: Option<Known>,
 }
 
 /// What one replica or server can be.

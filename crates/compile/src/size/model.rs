@@ -64,8 +64,10 @@ fn entries(decision: &Decision) -> Vec<Entry> {
     let entries = decision.graph.entries.iter().zip(&decision.entries);
     let entries = entries.filter_map(|((place, share), times)| {
         let millis = |seconds: f64| finite(seconds * 1000.0);
+        let thing = decision.graph.things.get(*place)?;
         Some(Entry {
-            address: decision.graph.things.get(*place)?.address.clone(),
+            address: thing.address.clone(),
+            payload_bytes: thing.work.payload.as_ref().map_or(0.0, |payload| payload.value),
             rate_rps: quantised(decision.graph.rate * share),
             response_p50_ms: millis(times.p50),
             response_p95_ms: millis(times.p95),

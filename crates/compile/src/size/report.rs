@@ -89,6 +89,11 @@ impl Writer<'_> {
         let cpu = self.cpu((thing, candidate), replicas.why());
         let mut values = self.consequences(place, (thing, candidate), replicas.why());
         values.extend([("offered_rps", rate), ("demand_ms", demand)]);
+        if let Some(payload) = &thing.work.payload {
+            let text = "bytes of an answer that leaves for people outside, for what traffic costs and emits";
+            let reason = with(Reason::new("size/payload", text), [payload.input()]);
+            values.push(("payload_bytes", self.reasons.derive(json!(payload.value), reason)));
+        }
         let range = self.ranges.get(place).and_then(Option::as_ref);
         let scale = range.map(|range| self.scale((thing, candidate), range, &mut values));
         let fit = candidate.fit.clone();

@@ -53,6 +53,7 @@ pub(super) fn of_workload(
         discipline: runner.discipline.clone(),
         visits: Vec::new(),
         storage: Bytes::default(),
+        payload: stated.public.as_ref().map(|_| payload(&address, stated.payload.as_ref())),
     })
 }
 
@@ -185,6 +186,7 @@ pub(super) fn of_resource<'a>(
         discipline: Fact::new(Discipline::Pooled, source),
         visits: Vec::new(),
         storage: storage(resource),
+        payload: None,
     }
 }
 
@@ -269,6 +271,15 @@ fn threads(address: &Address, container: &Container) -> Option<Known> {
         | Builder::Dockerfile => return None,
     };
     Some(Known::default(address.field("threads"), (1.0, source)))
+}
+
+/// Bytes of an answer that leaves for people outside.
+fn payload(address: &Address, stated: Option<&Spanned<Bytes>>) -> Known {
+    let name = address.field("payload_bytes");
+    match stated {
+        Some(bytes) => stated_number(name, bytes, bytes.value.get() as f64),
+        None => Known::default(name, (defaults::PAYLOAD.0 as f64, defaults::PAYLOAD.1)),
+    }
 }
 
 fn stated_number<T>(name: Address, stated: &Spanned<T>, value: f64) -> Known {

@@ -216,3 +216,20 @@ fn a_budget_in_another_currency_is_judged_at_a_dated_rate() {
     );
     assert_eq!(price("1 GBP/month").1, Some(false));
 }
+
+/// What leaves is paid for by the answer's size, stated or default, and the plan says which.
+#[test]
+fn answers_have_a_size() {
+    let out = |payload: &str| {
+        let text = shop("rps: 100", "").replace("public: true", &format!("public: true{payload}"));
+        let plan = plan(&text, "aws");
+        let items = plan.cost.as_ref().unwrap().items.clone();
+        let gib: f64 =
+            items.iter().filter(|item| item.sku == "transfer-internet").map(|item| item.quantity).sum();
+        (gib, value(&plan, "workloads.web", "payload_bytes"))
+    };
+    let (default, stated) = (out(""), out(", payload: 60Ki"));
+    assert_eq!((default.1.as_f64(), stated.1.as_f64()), (Some(4096.0), Some(61_440.0)));
+    assert!((stated.0 / default.0 - 15.0).abs() < 1e-3, "{default:?} {stated:?}");
+    assert!((default.0 - 50.0 * 2_628_000.0 * 4_096.0 / (1_u64 << 30) as f64).abs() < 1e-3, "{default:?}");
+}

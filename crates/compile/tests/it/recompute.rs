@@ -22,7 +22,7 @@ fn intents() -> Vec<String> {
         "app: shop
 outcomes: { rps: 300, availability: 99.7%, latency: { p95: 120ms } }
 workloads:
-  web: { image: example/web@sha256:0, port: 80, public: true, share: 3, calls: { api: 1.4, login: 0.1 }, demand: 3ms }
+  web: { image: example/web@sha256:0, port: 80, public: true, share: 3, payload: 60Ki, calls: { api: 1.4, login: 0.1 }, demand: 3ms }
   admin: { image: example/admin@sha256:0, port: 81, public: { host: admin.example.com }, calls: { api: 4 }, demand: 6ms }
   api: { image: example/api@sha256:0, port: 82, demand: 5ms, uses: { cache: { visits: 2.5, demand: 200us } }, env: { A: \"${resources.cache.url}\" } }
   login: { image: example/login@sha256:0, port: 83, demand: 40ms }

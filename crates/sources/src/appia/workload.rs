@@ -56,6 +56,7 @@ impl Reader<'_> {
             uses: uses(node.get("uses")),
             replicas: value::integer(node.get("replicas")),
             share: value::parsed(node.get("share")),
+            payload: value::parsed(node.get("payload")),
             schedule: value::text(node.get("schedule")),
             balance: value::word(node.get("balance"), Balance::ALL),
             watch: value::parsed(node.get("watch")),

@@ -92,6 +92,7 @@ fn workload(one: &Workload, text: &mut String) {
     let _ = write!(text, "workload {} {}", one.name.value, one.kind.value.as_str());
     add(text, "replicas", stated(one.replicas.as_ref()));
     add(text, "share", stated(one.share.as_ref()));
+    add(text, "payload", stated(one.payload.as_ref()));
     add(text, "schedule", debug(one.schedule.as_ref()));
     add(text, "watch", stated(one.watch.as_ref()));
     if let Some(public) = &one.public {

@@ -40,6 +40,7 @@ pub(crate) fn workload(name: &str) -> W {
         uses: BTreeMap::new(),
         replicas: None,
         share: None,
+        payload: None,
         schedule: None,
         balance: None,
         watch: None,

@@ -106,6 +106,12 @@ const KEYS: &[Key] = &[
         "0.8",
     ),
     Key::new(
+        "payload",
+        Kind::Scalar(&formats::BYTES),
+        "What an answer of a `public` workload has on average, for what leaves to people outside; `4Ki` without it.",
+        "60Ki",
+    ),
+    Key::new(
         "schedule",
         Kind::Scalar(&formats::SCHEDULE),
         "When a `cron` runs: minute, hour, day of the month, month, day of the week, in UTC.",
