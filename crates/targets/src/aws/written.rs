@@ -1,8 +1,10 @@
 //! How the objects are written as Terraform: the provider, the file and the reason of each kind, what is shown afterwards.
 
+use appia_intent::WorkloadKind;
 use appia_plan::phase::SizedApp;
 use serde_json::{Value, json};
 
+use super::entrance::is_behind_balancer;
 use crate::cloud::Block;
 use crate::cloud::terraform::{COMPUTE, DATA, EDGE, Kind, NETWORK, Output, Provider, Terraform, WATCHING};
 
@@ -11,7 +13,45 @@ pub(super) const TERRAFORM: Terraform = Terraform {
     provider: Provider { name: "aws", source: "hashicorp/aws", version: "5.100.0", settings, tags: None },
     kinds: KINDS,
     outputs: OUTPUTS,
+    left,
 };
+
+/// Jobs, files of sites, certificates of other people's zones, alarms that nobody hears.
+fn left(app: &SizedApp) -> Vec<String> {
+    let mut lines = Vec::new();
+    for workload in app.workloads.values() {
+        let stated = &workload.resolved.stated;
+        let name = &stated.name.value;
+        match stated.kind.value {
+            WorkloadKind::Job => lines.push(format!(
+                "Run `{name}` at each deployment: `aws ecs run-task` with the output `{name}_definition`, the private subnets and the security group `{name}`."
+            )),
+            WorkloadKind::Site => lines.push(format!(
+                "Put the files of `{name}` into its bucket: `aws s3 sync FOLDER s3://BUCKET`, then invalidate what the edge still holds."
+            )),
+            WorkloadKind::Service | WorkloadKind::Worker | WorkloadKind::Cron | WorkloadKind::Function => {}
+        }
+    }
+    let secrets =
+        app.resources.values().filter(|found| found.resolved.stated.kind.value.as_str() == "secret");
+    lines.extend(secrets.map(|secret| {
+        let name = &secret.resolved.stated.name.value;
+        format!("Fill the secret `{name}`: `aws secretsmanager put-secret-value`; tasks that use it do not start before.")
+    }));
+    let hosted =
+        app.workloads.values().filter(|found| is_behind_balancer(found)).any(|found| {
+            found.resolved.stated.public.as_ref().is_some_and(|public| public.value.host.is_some())
+        });
+    let owns_zone = app.resources.values().any(|found| found.resolved.stated.kind.value.as_str() == "dns");
+    if hosted && owns_zone {
+        lines.push(
+            "Delegate the zone to the name servers of its output: the certificate waits for that.".to_owned(),
+        );
+    } else if hosted {
+        lines.push("Prove the certificate in the zone of its host name, and let the name lead to the output `main_address`: the first apply waits for the proof.".to_owned());
+    }
+    lines
+}
 
 fn settings(app: &SizedApp, region: &str) -> Value {
     json!({ "region": region, "default_tags": Block(json!({ "tags": crate::cloud::tags(app) })) })

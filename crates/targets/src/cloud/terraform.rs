@@ -30,6 +30,8 @@ pub(crate) struct Terraform {
     pub(crate) kinds: &'static [Kind],
     /// What people ask for once it is there.
     pub(crate) outputs: &'static [Output],
+    /// What files cannot do: said in the README, a sentence each.
+    pub(crate) left: fn(&SizedApp) -> Vec<String>,
 }
 
 /// The plugin that makes the objects.

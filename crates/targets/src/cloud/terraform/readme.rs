@@ -44,6 +44,12 @@ pub(super) fn readme(
         text.push_str(&format!("| `{name}` | {} |\n", why.replace('|', "\\|")));
     }
     text.push_str("\n## How to apply it\n\n```sh\nterraform init\nterraform plan -out plan.tfplan\nterraform apply plan.tfplan\n```\n\n");
+    let left = (terraform.left)(app);
+    if !left.is_empty() {
+        text.push_str("## What is left to you\n\n");
+        left.iter().for_each(|line| text.push_str(&format!("* {line}\n")));
+        text.push('\n');
+    }
     text.push_str("Secrets are made in the cloud or referred to; none stands in these files, in the plan or in the state.\n");
     text
 }
