@@ -4,5 +4,6 @@
 
 pub(crate) mod kubernetes;
 pub(crate) mod numbers;
+pub(crate) mod scanners;
 pub(crate) mod schemas;
 pub(crate) mod terraform;

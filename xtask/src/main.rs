@@ -29,6 +29,7 @@ usage: cargo xtask VERB
   judge solver|queues|chain|proofs [--requests N]
                                  numbers of a plan before HiGHS, Ciw and the simulation; the long form with N
   judge schemas [--derived]      what clouds make, before the schemas of their providers; how well those are derived
+  judge scanners [DIR]           exported files before trivy and checkov
   judge terraform [--short] [DIR...]
                                  exported files before Terraform and OpenTofu: fmt, init, validate, plan
   setup                          install what the tests need and say what is there
@@ -76,6 +77,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         }
         ["judge", "schemas", rest @ ..] => judge::schemas::run(rest),
         ["judge", "terraform", rest @ ..] => judge::terraform::run(rest),
+        ["judge", "scanners", rest @ ..] => judge::scanners::run(rest),
         ["setup"] => setup::run(),
         ["bench", "echo"] => bench::echo::serve(),
         ["bench", rows @ ..] => bench::run(rows),

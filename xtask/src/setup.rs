@@ -50,6 +50,7 @@ pub(crate) fn judges() -> Tools {
     tools.extend(python_judges());
     tools.push(schemas());
     tools.extend(terraform());
+    tools.extend(scanners());
     Tools(tools)
 }
 
@@ -80,6 +81,16 @@ pub(crate) fn python_judges() -> Vec<Tool> {
 /// The schemas of Terraform providers, printed or derived once.
 pub(crate) fn schemas() -> Tool {
     Tool { name: "schemas", state: readable(schemas::schemas()) }
+}
+
+/// Finds or installs checkov.
+pub(crate) fn scanners() -> Vec<Tool> {
+    let found = || {
+        let path = pinned::scanners()?.join("checkov");
+        let version = version_of(&path, "--version")?;
+        Ok(Found { path, version })
+    };
+    vec![Tool { name: "checkov", state: readable(found()) }]
 }
 
 /// Terraform, which this machine has or has not, and OpenTofu, which is built.

@@ -121,6 +121,12 @@ const STEPS: &[Step] = &[
         needs: Needs::All(&["schemas"]),
         run: exports::terraform,
     },
+    Step {
+        name: "scanners",
+        what: "exported Terraform files before trivy and checkov",
+        needs: Needs::All(&["trivy", "checkov"]),
+        run: |_, heard| xtask(&["judge", "scanners"], heard),
+    },
 ];
 
 /// What the README shows, and those that need nothing but what the tests need anyway, and little time.

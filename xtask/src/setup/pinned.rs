@@ -12,6 +12,7 @@ use super::{Found, cache, packages, version_of};
 use crate::command;
 
 const REQUIREMENTS: &str = include_str!("requirements.txt");
+const SCANNERS: &str = include_str!("scanners.txt");
 const CARGO_DENY: Pinned = Pinned { name: "cargo-deny", version: "0.20.2" };
 const CARGO_FUZZ: Pinned = Pinned { name: "cargo-fuzz", version: "0.13.2" };
 const CADDY: &str = "2.10.2";
@@ -23,16 +24,25 @@ const FINISHED: &str = "finished";
 
 /// The `bin` folder of the environment that holds the Python judges.
 pub(super) fn python_environment() -> Result<PathBuf> {
-    let folder = cache()?.join(format!("python-{:016x}", digest(REQUIREMENTS)));
+    environment("python", REQUIREMENTS, "the Python judges (90 MB)")
+}
+
+/// The `bin` folder of the environment that holds checkov, whose hundred packages would not agree with the others.
+pub(super) fn scanners() -> Result<PathBuf> {
+    environment("scanners", SCANNERS, "checkov (290 MB)")
+}
+
+fn environment(name: &str, requirements: &str, what: &str) -> Result<PathBuf> {
+    let folder = cache()?.join(format!("{name}-{:016x}", digest(requirements)));
     once(&folder, |folder| {
-        println!("installing the Python judges (90 MB) ...");
+        println!("installing {what} ...");
         let python = command::find("python3", &[]).context("`python3` is missing")?;
         if !command::capture(Command::new(&python).args(["-c", "import ensurepip, venv"]))?.success {
             packages::install("python3-venv")?;
         }
         command::read(Command::new(&python).args(["-m", "venv"]).arg(folder))?;
         let list = folder.join("requirements.txt");
-        std::fs::write(&list, REQUIREMENTS)?;
+        std::fs::write(&list, requirements)?;
         let install =
             ["install", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes", "-r"];
         command::read(Command::new(folder.join("bin/pip")).args(install).arg(&list))?;
@@ -176,9 +186,11 @@ mod tests {
 
     #[test]
     fn every_requirement_is_pinned_by_hash() {
-        let joined = REQUIREMENTS.replace("\\\n", " ");
-        let lines: Vec<&str> = joined.lines().filter(|line| !line.starts_with('#')).collect();
-        assert!(lines.len() > 10);
-        assert!(lines.iter().all(|line| line.contains("==") && line.contains("--hash=sha256:")));
+        for list in [REQUIREMENTS, SCANNERS] {
+            let joined = list.replace("\\\n", " ");
+            let lines: Vec<&str> = joined.lines().filter(|line| !line.starts_with('#')).collect();
+            assert!(lines.len() > 10);
+            assert!(lines.iter().all(|line| line.contains("==") && line.contains("--hash=sha256:")));
+        }
     }
 }
