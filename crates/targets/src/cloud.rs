@@ -18,11 +18,12 @@ use appia_intent::{Address, Container, Workload, WorkloadKind};
 use appia_plan::phase::{ResolvedApp, SizedApp};
 use appia_plan::{
     BodyText, Capacity, Charge, Fact, Facts, Failures, Object, ObjectId, Offering, Outline, Per, Prices,
-    Rate, RenderedFiles, Retention, Target, Usage,
+    Rate, Region, RenderedFiles, Retention, Target, Usage,
 };
 use rust_decimal::Decimal;
 use serde::Serialize;
 
+use crate::book::{Book, Texts};
 use crate::containers;
 
 use self::terraform::Terraform;
@@ -146,6 +147,14 @@ pub(crate) fn rates(prices: &Prices, lines: &[(&str, Per)]) -> Vec<Rate> {
 pub(crate) fn sustained(size: &str, cpu: Cpu, baselines: &[(&str, u64)]) -> Cpu {
     let found = baselines.iter().find(|(name, _)| size.ends_with(name));
     found.map_or(cpu, |(_, millis)| Cpu::from_millis(*millis))
+}
+
+/// Every region of the tables with its zones, by name.
+pub(crate) fn regions(texts: &Texts, of: fn(&Book, Region, u32) -> Capacity) -> Vec<Capacity> {
+    let book = Book::read(texts);
+    let mut all: Vec<Capacity> = book.regions().map(|(region, zones)| of(&book, region, zones)).collect();
+    all.sort_by(|a, b| region(a).cmp(region(b)));
+    all
 }
 
 /// The region that an application goes to; the first where nothing was chosen.

@@ -23,11 +23,7 @@ const TEXTS: Texts = Texts {
 
 /// Every region.
 pub(super) fn all() -> Vec<Capacity> {
-    let book = Book::read(&TEXTS);
-    let mut all: Vec<Capacity> =
-        book.regions().map(|(region, zones)| of_region(&book, region, zones)).collect();
-    all.sort_by(|a, b| cloud::region(a).cmp(cloud::region(b)));
-    all
+    cloud::regions(&TEXTS, of_region)
 }
 
 fn of_region(book: &Book, region: Region, zones: u32) -> Capacity {
