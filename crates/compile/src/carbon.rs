@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use appia_intent::Address;
 use appia_plan::model::{Carbon, CarbonItem, CostItem};
 use appia_plan::phase::{CountedApp, PricedApp};
-use appia_plan::{Capacity, Derived, Form, Input, Origin, Per, Reason, Reasons, Target};
+use appia_plan::{Capacity, Derived, Form, Input, Machine, Origin, Per, Reason, Reasons, Target};
 use serde_json::{Value, json};
 
 use crate::Nonsense;
@@ -72,6 +72,9 @@ impl Counter<'_> {
         let known = || self.busy.get(&item.address).copied().unwrap_or(UNKNOWN_USE);
         let utilisation = if elastic.is_some() { 1.0 } else { known() };
         let found = self.meter.emissions.footprint(&hardware, machine, utilisation);
+        // Of what has no processors, a machine's figures say nothing.
+        let shown = Some(machine).filter(|_| hardware.vcpu_hours > 0.0);
+        let of = |figure: fn(&Machine) -> f64| shown.map_or(0.0, figure);
         let counted = CarbonItem {
             address: item.address.clone(),
             sku: item.sku.clone(),
@@ -79,13 +82,13 @@ impl Counter<'_> {
             memory_gib_hours: quantised(hardware.gib_hours),
             storage_tib_hours: quantised(hardware.tib_hours),
             network_gib: quantised(hardware.gib_out),
-            utilisation: quantised(utilisation),
-            idle_w: machine.idle_w,
-            full_w: machine.full_w,
-            embodied_kg_per_vcpu_hour: quantised(machine.embodied_kg),
+            utilisation: if shown.is_some() { quantised(utilisation) } else { 0.0 },
+            idle_w: of(|machine| machine.idle_w),
+            full_w: of(|machine| machine.full_w),
+            embodied_kg_per_vcpu_hour: quantised(of(|machine| machine.embodied_kg)),
             kwh: quantised(found.kwh),
             monthly_kg_co2e: quantised(found.kg()),
-            source: machine.source.clone(),
+            source: shown.map_or_else(String::new, |machine| machine.source.clone()),
         };
         Some((counted, found.kg()))
     }

@@ -294,7 +294,7 @@ pub struct CarbonItem {
     pub kwh: f64,
     /// All of it.
     pub monthly_kg_co2e: f64,
-    /// Where the figures of the machine come from.
+    /// Where the figures of the machine come from; empty where there are no processors.
     pub source: String,
 }
 

@@ -112,7 +112,10 @@ fn solve_at(graph: Graph, case: Case<'_>, promises: Vec<Promised>) -> Decision {
         None if problem.graph.is_large() => (problem.extremes().1, Proof::Near),
         None => {
             problem.promises = relax::nearest(&problem);
-            cheapest(&problem).unwrap_or_else(|| (problem.extremes().1, Proof::Near))
+            let (least, most) = problem.extremes();
+            // Where a line grows for ever no time can be kept, and whatever else there is need not be faster for it.
+            let rest = if problem.promises.is_empty() { least } else { most };
+            cheapest(&problem).unwrap_or((rest, Proof::Near))
         }
     };
     let chosen = problem.chosen(&choice);

@@ -75,3 +75,15 @@ fn what_only_helps_together_is_told_together() {
     let told: Vec<&str> = changes.iter().map(|one| one.address.as_str()).collect();
     assert_eq!(told, ["workloads.api.replicas", "outcomes.latency_p95"]);
 }
+
+/// One station that cannot keep up makes nothing else dearer.
+#[test]
+fn what_keeps_up_is_not_made_larger_for_what_does_not() {
+    let usd = |replicas: u32| {
+        let outcomes = "rps: 500, latency: { p95: 400ms }";
+        let plan = plan(&shop(outcomes, &format!(", replicas: {replicas}, cpu: 1")), "aws");
+        (plan.infeasible.is_none(), plan.cost.unwrap().monthly_usd.parse::<f64>().unwrap())
+    };
+    let (few, enough) = (usd(2), usd(14));
+    assert!(!few.0 && enough.0 && few.1 < enough.1, "{few:?} {enough:?}");
+}
