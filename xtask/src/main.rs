@@ -30,6 +30,7 @@ usage: cargo xtask VERB
                                  numbers of a plan before HiGHS, Ciw and the simulation; the long form with N
   judge schemas [--derived]      what clouds make, before the schemas of their providers; how well those are derived
   judge scanners [DIR]           exported files before trivy and checkov
+  judge faults                   plant forty faults in exported files and see who catches each; minutes
   judge terraform [--short] [DIR...]
                                  exported files before Terraform and OpenTofu: fmt, init, validate, plan
   setup                          install what the tests need and say what is there
@@ -78,6 +79,7 @@ fn run(arguments: &[&str]) -> anyhow::Result<ExitCode> {
         ["judge", "schemas", rest @ ..] => judge::schemas::run(rest),
         ["judge", "terraform", rest @ ..] => judge::terraform::run(rest),
         ["judge", "scanners", rest @ ..] => judge::scanners::run(rest),
+        ["judge", "faults"] => judge::faults::run(),
         ["setup"] => setup::run(),
         ["bench", "echo"] => bench::echo::serve(),
         ["bench", rows @ ..] => bench::run(rows),

@@ -121,9 +121,25 @@ pub(crate) fn judge(folder: &Path, tools: &Tools, say: &mut dyn FnMut(&str)) -> 
     Ok(failures)
 }
 
+/// What would fail a test run: by whom it was found, and where.
+pub(crate) fn found(folder: &Path, tools: &Tools) -> Result<Vec<(&'static str, String)>> {
+    let mut places = Vec::new();
+    for (name, scan) in [("trivy", trivy as fn(&Path, &Path) -> Result<Vec<Failed>>), ("checkov", checkov)] {
+        let path = tools.path(name).with_context(|| format!("the judge `{name}` is missing"))?;
+        let fails = scan(path, folder)?
+            .into_iter()
+            .filter(|failed| !is_in(EXCEPTIONS, failed) && !is_in(OPEN, failed));
+        places.extend(fails.map(|failed| (name, failed.place)));
+    }
+    Ok(places)
+}
+
+fn is_in(list: &[(&str, &str)], failed: &Failed) -> bool {
+    list.iter().any(|(id, _)| *id == failed.id)
+}
+
 /// Says what was found, by what becomes of it; how much nobody named.
 fn sorted(name: &str, found: &[Failed], say: &mut dyn FnMut(&str)) -> usize {
-    let is_in = |list: &[(&str, &str)], failed: &Failed| list.iter().any(|(id, _)| *id == failed.id);
     let (mut excepted, mut open, mut failures) = (0, BTreeMap::new(), 0);
     for failed in found {
         if is_in(EXCEPTIONS, failed) {

@@ -14,7 +14,8 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 
 use self::mirror::Mirror;
-use self::stack::{Program, Providers, Stack, files};
+pub(super) use self::stack::files;
+use self::stack::{Program, Providers, Stack};
 use crate::command::root;
 use crate::setup::{self, Tools};
 
@@ -119,6 +120,30 @@ fn one(program: &Program<'_>, folder: &Path, copy: &Path, providers: Providers) 
     Ok((well, line))
 }
 
+/// Terraform, ready to be asked about faults.
+pub(super) struct Asked<'a> {
+    path: &'a Path,
+    mirror: Mirror,
+    work: PathBuf,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(work: &Path, tools: &'a Tools) -> Result<Asked<'a>> {
+        let path = tools.path("terraform").context("the judge `terraform` is missing")?;
+        Ok(Asked { path, mirror: Mirror::make(work, tools)?, work: work.to_path_buf() })
+    }
+
+    /// The verb that refuses a folder.
+    pub(super) fn refuses(&self, folder: &Path) -> Result<Option<&'static str>> {
+        let program = Program { name: "terraform", path: self.path, mirror: &self.mirror };
+        let copy = Stack::copy(folder, &self.work.join(folder.file_name().unwrap_or_default()))?;
+        if !copy.run(&program, Providers::Taken, &["validate"])?.success {
+            return Ok(Some("terraform validate"));
+        }
+        Ok(copy.plan(&program, Providers::Taken)?.err().map(|_| "terraform plan"))
+    }
+}
+
 /// `aws/storefront`.
 fn shown(folder: &Path) -> String {
     let names: Vec<_> =
@@ -143,7 +168,7 @@ fn longest(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
 }
 
 /// An empty folder for what a judge writes.
-fn scratch(name: &str) -> Result<PathBuf> {
+pub(super) fn scratch(name: &str) -> Result<PathBuf> {
     let folder = root().join("target/judged").join(name);
     if folder.exists() {
         std::fs::remove_dir_all(&folder)?;

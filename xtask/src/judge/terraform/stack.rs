@@ -102,7 +102,7 @@ impl Stack {
 }
 
 /// The files that Terraform reads, by name.
-pub(super) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(in crate::judge) fn files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries =
         std::fs::read_dir(folder).with_context(|| format!("`{}` cannot be read", folder.display()))?;
     let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
