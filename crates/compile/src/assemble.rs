@@ -16,25 +16,11 @@ use serde_json::{Value, json};
 pub(crate) fn assemble(app: CountedApp) -> Plan {
     let CountedApp { priced, carbon, values: emitted } = app;
     let PricedApp { lowered: LoweredApp { sized, objects }, cost } = priced;
-    let mut by_address: BTreeMap<Address, Vec<Object>> = BTreeMap::new();
-    for object in objects {
-        by_address.entry(object.address.clone()).or_default().push(object);
-    }
     let SizedApp { mut frame, workloads, resources, region, promise, .. } = sized;
     let release = release(&frame, &workloads.values().collect::<Vec<_>>());
-    let mut nodes: BTreeMap<Address, Node> = BTreeMap::new();
-    for workload in workloads.values() {
-        let node = workload_node(workload, &mut frame.reasons);
-        nodes.insert(node.address.clone(), node);
-    }
-    for resource in resources.values() {
-        let node = resource_node(resource);
-        nodes.insert(node.address.clone(), node);
-    }
-    for (address, objects) in by_address {
-        let node = nodes.entry(address.clone()).or_insert_with(|| other_node(address, &objects));
-        node.objects = objects;
-    }
+    let of_workloads = workloads.values().map(|workload| workload_node(workload, &mut frame.reasons));
+    let known = of_workloads.chain(resources.values().map(resource_node));
+    let mut nodes = with_objects(known.map(|node| (node.address.clone(), node)).collect(), objects);
     let outcomes = match &promise {
         Some(promise) => promise.outcomes.clone(),
         None => promises(&frame.outcomes),
@@ -72,6 +58,19 @@ pub(crate) fn assemble(app: CountedApp) -> Plan {
     };
     plan.digest = plan.compute_digest();
     plan
+}
+
+/// Each object at its node, which is made where nothing else stands there.
+fn with_objects(mut nodes: BTreeMap<Address, Node>, objects: Vec<Object>) -> BTreeMap<Address, Node> {
+    let mut by_address: BTreeMap<Address, Vec<Object>> = BTreeMap::new();
+    for object in objects {
+        by_address.entry(object.address.clone()).or_default().push(object);
+    }
+    for (address, objects) in by_address {
+        let node = nodes.entry(address.clone()).or_insert_with(|| other_node(address, &objects));
+        node.objects = objects;
+    }
+    nodes
 }
 
 /// What follows from outcomes, beside what everything has.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use appia_plan::{EventFact, Lease, Operation, OperationId, OperationKind, Owner, Plan};
+use appia_plan::{EventFact, Lease, Operation, OperationId, OperationKind, Owner, Plan, Release};
 use async_trait::async_trait;
 use sqlx::{Row, query};
 
@@ -266,7 +266,6 @@ impl Accept {
             return Ok(());
         };
         let place = Place::from(&operation.owner);
-        let now_ms = batch.now_ms;
         query(
             "INSERT INTO deployments (operation, organisation, app, environment, seq, release_id, release_version,
                  release_commit, plan_digest, body_digest, body)
@@ -285,6 +284,13 @@ impl Accept {
         .bind(body.text.clone())
         .execute(batch.sql())
         .await?;
+        self.insert_release(batch, release).await
+    }
+
+    /// A release is known from its first deployment on.
+    async fn insert_release(&self, batch: &mut Batch<'_>, release: &Release) -> Result<(), StoreError> {
+        let (operation, now_ms) = (&*self.operation, batch.now_ms);
+        let place = Place::from(&operation.owner);
         query(
             "INSERT INTO releases (organisation, app, id, version, commit_id, first_operation, first_at_ms)
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (organisation, app, id) DO NOTHING",

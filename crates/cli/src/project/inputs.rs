@@ -1,9 +1,9 @@
 //! What goes into a plan beyond the intent: digests of files, and the fingerprint of everything that is built.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use appia_diag::{Diagnostic, Position, Span, codes};
+use appia_diag::{Diagnostic, Position, Span, Spanned, codes};
 use appia_drivers::build::detect::{self, Detection};
 use appia_drivers::build::fingerprint::fingerprint;
 use appia_drivers::build::{BuildRequest, Builder, Options};
@@ -91,21 +91,10 @@ pub(crate) fn build_request(
     let owner = project.intent.workloads.get(workload)?.containers.get(container)?;
     let stated = owner.build.as_ref()?;
     let build = &stated.value;
-    let context = project.files.locate(&beside(&stated.span.file, &build.context));
-    let no_folder = || {
-        Diagnostic::new(codes::BUILD_CONTEXT, format!("there is no folder `{}` to build", build.context))
-            .at(&stated.span)
-            .help("the path is relative to the file that names it")
+    let context = match context(project, stated) {
+        Ok(context) => context,
+        Err(diagnostic) => return Some(Err(*diagnostic)),
     };
-    if !context.is_dir() {
-        return Some(Err(no_folder()));
-    }
-    let by = Path::new(&*stated.span.file).parent().unwrap_or(Path::new(""));
-    if !project.files.keeps_inside(by, &by.join(&build.context)) {
-        let outside = format!("the folder `{}` leads out of the project", build.context);
-        let diagnostic = Diagnostic::new(codes::BUILD_CONTEXT, outside).at(&stated.span);
-        return Some(Err(diagnostic.help("build a folder beside this file, or in the repository around it")));
-    }
     let no_builder = |why: String| Diagnostic::new(codes::NO_BUILDER, why).at(&stated.span);
     let builder = match build.builder.as_ref().map(|builder| builder.value) {
         Some(named) => known_builder(named),
@@ -124,6 +113,29 @@ pub(crate) fn build_request(
         options,
     });
     Some(request.map_err(|(why, help)| no_builder(why).help(help)))
+}
+
+/// The folder that is built.
+fn context(
+    project: &Project,
+    Spanned { value: build, span }: &Spanned<Build>,
+) -> Result<PathBuf, Box<Diagnostic>> {
+    let wrong = |what: String| Diagnostic::new(codes::BUILD_CONTEXT, what).at(span);
+    let context = project.files.locate(&beside(&span.file, &build.context));
+    if !context.is_dir() {
+        return Err(Box::new(
+            wrong(format!("there is no folder `{}` to build", build.context))
+                .help("the path is relative to the file that names it"),
+        ));
+    }
+    let by = Path::new(&*span.file).parent().unwrap_or(Path::new(""));
+    if !project.files.keeps_inside(by, &by.join(&build.context)) {
+        return Err(Box::new(
+            wrong(format!("the folder `{}` leads out of the project", build.context))
+                .help("build a folder beside this file, or in the repository around it"),
+        ));
+    }
+    Ok(context)
 }
 
 /// The name by which a builder chooses what to start. A workload that says so itself needs no build of its own: two that

@@ -11,7 +11,7 @@ use appia_plan::{Object, Owner, local};
 use super::Agent;
 use super::protocol::Failure;
 use super::record::{Record, Standing};
-use super::slot::Slot;
+use super::slot::{Slot, SlotState};
 use crate::durable;
 use crate::gateway::{
     ConfigError, Deployment, Gateway, GatewayConfig, HealthCheck, HealthProbe, Route, RouteOwner, Settings,
@@ -118,27 +118,34 @@ fn routes_of(slot: &Slot, hosts: &BTreeMap<(Owner, String), Vec<String>>) -> Vec
             let key = (record.owner.clone(), record.id.name.clone());
             route.hosts = hosts.get(&key).cloned().unwrap_or_default();
         }
-        let upstream = |instance: &Arc<Instance>| {
-            let at = if is_main { instance.port()? } else { port.target };
-            Some(Upstream {
-                id: instance.identity.id.clone(),
-                addr: SocketAddr::from((Ipv4Addr::LOCALHOST, at)),
-            })
-        };
-        let deployment = |(instances, stage): (&[Arc<Instance>], _)| Deployment {
-            id: instances.first().map_or(&spec.release, |one| &one.identity.release).clone(),
-            weight: 1,
-            stage,
-            instances: instances.iter().filter_map(upstream).collect(),
-        };
-        let stages = [(state.serving.as_slice(), Stage::Proven), (state.on_trial.as_slice(), Stage::Trial)];
-        let there = stages.into_iter().filter(|(some, stage)| *stage == Stage::Proven || !some.is_empty());
-        route.deployments = there.map(deployment).collect();
+        let listens = |instance: &Instance| if is_main { instance.port() } else { Some(port.target) };
+        route.deployments = deployments(&state, &spec.release, listens);
         route.balance = spec.balance.unwrap_or(route.balance);
         route.check = if is_main { readiness_check(spec) } else { None };
         Some(route)
     };
     spec.ports.iter().filter_map(route).collect()
+}
+
+/// What serves, and beside it what is on trial; of each instance, where it listens.
+fn deployments(
+    state: &SlotState,
+    release: &str,
+    listens: impl Fn(&Instance) -> Option<u16>,
+) -> Vec<Deployment> {
+    let upstream = |instance: &Arc<Instance>| {
+        let addr = SocketAddr::from((Ipv4Addr::LOCALHOST, listens(instance)?));
+        Some(Upstream { id: instance.identity.id.clone(), addr })
+    };
+    let deployment = |(instances, stage): (&[Arc<Instance>], _)| Deployment {
+        id: instances.first().map_or(release, |one| &one.identity.release).to_owned(),
+        weight: 1,
+        stage,
+        instances: instances.iter().filter_map(upstream).collect(),
+    };
+    let stages = [(state.serving.as_slice(), Stage::Proven), (state.on_trial.as_slice(), Stage::Trial)];
+    let there = stages.into_iter().filter(|(some, stage)| *stage == Stage::Proven || !some.is_empty());
+    there.map(deployment).collect()
 }
 
 /// The gateway asks what the workload's own probe asks, so that nobody is sent to an instance that is not ready.

@@ -128,7 +128,12 @@ impl Problem {
                 format!("{addr} sent nothing for {} s", after.as_secs_f64()),
             ),
         };
-        let next = match self {
+        Words { title, detail, next: self.next(workload) }
+    }
+
+    /// What to type to learn more.
+    fn next(&self, workload: &str) -> String {
+        match self {
             Self::Malformed(_) | Self::Stalled => "curl -v".to_owned(),
             Self::UnknownHost(_) => "appia status".to_owned(),
             Self::NoInstance
@@ -136,8 +141,7 @@ impl Problem {
             | Self::Broken { .. }
             | Self::UnaskedUpgrade
             | Self::Silent { .. } => format!("appia logs {workload}"),
-        };
-        Words { title, detail, next }
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use appia_intent::{Address, Reference, SecretRef, Template};
 use appia_plan::local::Body;
-use appia_plan::{DriverError, Observed, ObservedObject, Owner, SecretError, Secrets};
+use appia_plan::{DriverError, ObjectId, Observed, ObservedObject, Owner, SecretError, Secrets};
 
 use super::driver::body_of;
 
@@ -72,46 +72,50 @@ struct Server {
 }
 
 fn value_of(observed: &Observed, reference: &Reference) -> Result<Value, DriverError> {
-    let (address, output) = match reference {
-        Reference::Resource { name, output } => (Address::resource(name), output.clone()),
-        Reference::Workload { name, output } => (Address::workload(name), Some(output.clone())),
+    let output = match reference {
+        Reference::Resource { output, .. } => output.as_deref().unwrap_or("source"),
+        Reference::Workload { output, .. } => output,
     };
-    let bodies = |object: &&ObservedObject| object.applied.as_ref().and_then(|applied| body_of(applied).ok());
+    let object = meant(observed, reference).ok_or_else(|| nothing(reference))?;
+    let server = |scheme, password| Server { scheme, password, outputs: object.outputs.clone() };
+    let server = match (body(object), output) {
+        (Some(Body::Postgres(found)), "password" | "url") => Some(server("postgresql", found.password)),
+        (Some(Body::Redis(found)), "password" | "url") => Some(server("redis", found.password)),
+        _ => None,
+    };
+    match server {
+        Some(server) => Ok(Value::Secret(server, output.to_owned())),
+        None => object.outputs.get(output).cloned().map(Value::Known).ok_or_else(|| nothing(reference)),
+    }
+}
+
+/// What gives the outputs of an address: it was applied, or is a workload of which only the ports are reserved yet.
+fn meant<'a>(observed: &'a Observed, reference: &Reference) -> Option<&'a ObservedObject> {
+    let address = match reference {
+        Reference::Resource { name, .. } => Address::resource(name),
+        Reference::Workload { name, .. } => Address::workload(name),
+    };
     let is_meant = |object: &&ObservedObject| {
         let there = object.applied.as_ref().is_some_and(|applied| applied.address == address);
-        there
-            && matches!(
-                bodies(object),
-                Some(
-                    Body::Postgres(_)
-                        | Body::Redis(_)
-                        | Body::Volume(_)
-                        | Body::External(_)
-                        | Body::Workload(_)
-                )
-            )
+        there && body(object).is_some_and(|body| has_outputs(&body))
     };
     let reserved = || {
         let Reference::Workload { name, .. } = reference else { return None };
-        observed
-            .objects
-            .iter()
-            .find(|(id, _)| id.kind == appia_plan::local::kind::WORKLOAD && id.name == name.as_str())
+        observed.objects.get(&ObjectId::new(appia_plan::local::kind::WORKLOAD, name.as_str()))
     };
-    let object = observed.objects.values().find(is_meant).or_else(|| reserved().map(|(_, object)| object));
-    let object = object.ok_or_else(|| nothing(reference))?;
-    let output = output.unwrap_or_else(|| "source".to_owned());
-    let server = |scheme, password| Server { scheme, password, outputs: object.outputs.clone() };
-    match (bodies(&object), output.as_str()) {
-        (Some(Body::Postgres(found)), "password" | "url") => {
-            return Ok(Value::Secret(server("postgresql", found.password), output));
-        }
-        (Some(Body::Redis(found)), "password" | "url") => {
-            return Ok(Value::Secret(server("redis", found.password), output));
-        }
-        _ => {}
+    observed.objects.values().find(is_meant).or_else(reserved)
+}
+
+/// Whether it is what its address stands for; secrets and routes only belong to that.
+fn has_outputs(body: &Body) -> bool {
+    match body {
+        Body::Postgres(_) | Body::Redis(_) | Body::Volume(_) | Body::External(_) | Body::Workload(_) => true,
+        Body::Secret(_) | Body::Route(_) => false,
     }
-    object.outputs.get(&output).cloned().map(Value::Known).ok_or_else(|| nothing(reference))
+}
+
+fn body(object: &ObservedObject) -> Option<Body> {
+    object.applied.as_ref().and_then(|applied| body_of(applied).ok())
 }
 
 impl Server {

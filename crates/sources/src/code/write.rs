@@ -90,6 +90,14 @@ fn workload(one: &Suggested, public: bool, text: &mut String) {
             "    memory: {memory}               # a guess: programs of its kind take more than others"
         );
     }
+    environment(one, text);
+    if let Some(data) = one.data {
+        let _ = writeln!(text, "    volumes: {{ {data}: {DATA} }}    # what it keeps");
+    }
+}
+
+/// Where it finds what it needs.
+fn environment(one: &Suggested, text: &mut String) {
     if !one.needs.is_empty() {
         text.push_str("    env:\n");
     }
@@ -97,9 +105,6 @@ fn workload(one: &Suggested, public: bool, text: &mut String) {
         for variable in variables(one, *need) {
             let _ = writeln!(text, "      {variable}: \"${{resources.{}.url}}\"    # {why}", need.name());
         }
-    }
-    if let Some(data) = one.data {
-        let _ = writeln!(text, "    volumes: {{ {data}: {DATA} }}    # what it keeps");
     }
 }
 
