@@ -20,6 +20,7 @@ use super::load::{Fit, Known, Thing};
 use super::problem::{State, holds, network, stops};
 use super::range::Range;
 use super::{defaults, shown};
+use crate::availability::Group;
 use crate::queueing::Journeys;
 
 /// Stations up to which it is told why the next cheaper option fails.
@@ -318,50 +319,81 @@ impl Writer<'_> {
         self.reasons.derive(candidate.fit.cpu, with(Reason::new("size/cheapest", text), [input]))
     }
 
-    /// What follows from the choice.
+    /// What follows from the choice: each part with the reason that it has.
     fn consequences(
         &mut self,
         place: usize,
         (thing, candidate): (&Thing, &Candidate),
         why: ReasonId,
     ) -> Vec<(&'static str, Derived<Value>)> {
-        let queue = candidate.queue(candidate.replicas);
-        let group = self.decision.groups.get(place);
-        let connections = thing.work.form == Form::Replicas && candidate.fit.connections.is_some();
-        let pool = connections.then(|| ("connections", json!(candidate.fit.connections)));
-        let followed = [
-            ("scv", json!(candidate_scv(thing))),
-            ("servers_per_replica", json!(candidate.servers)),
-            ("discipline", json!(candidate.discipline)),
-            ("utilisation", json!(shown::quantised(candidate.utilisation()))),
-            ("response_p50_ms", millis(queue.percentile(0.50))),
-            ("response_p95_ms", millis(queue.percentile(0.95))),
-            ("response_p99_ms", millis(queue.percentile(0.99))),
-            ("zones", json!(group.map_or(1, |group| group.zones))),
-            ("availability", group.map_or(Value::Null, |group| self.availability_of(*group))),
-            ("monthly_usd", json!(cents(candidate.micro_usd))),
-        ];
-        let line = match candidate.discipline {
-            Discipline::Pooled => "one line before all replicas",
-            Discipline::Random => "a line before each replica",
-        };
-        let text = format!("M/M/c with Allen-Cunneen's factor for variability, {line}, at peak load");
         let input = Input {
             name: thing.address.field("replicas"),
             value: json!(candidate.replicas),
             origin: Origin::Computed(why),
         };
-        let reason = with(Reason::new("size/queue", text), [input]);
-        let shared = self.reasons.derive((), reason);
-        followed.into_iter().chain(pool).map(|(name, value)| (name, shared.with(value))).collect()
+        let group = self.decision.groups.get(place).copied();
+        let available = [
+            ("zones", json!(group.map_or(1, |group| group.zones))),
+            ("availability", group.map_or(Value::Null, |group| self.availability_of(group))),
+        ];
+        let price = format!("{} times the rates of {}, for 730 hours", candidate.replicas, of_fit(candidate));
+        let parts = [
+            ("size/queue", of_queue(candidate), queue_values(thing, candidate)),
+            ("size/availability", of_group(group), available.into()),
+            ("size/price", price, vec![("monthly_usd", json!(cents(candidate.micro_usd)))]),
+        ];
+        let told = parts.into_iter().flat_map(|(rule, text, values)| {
+            let shared = self.reasons.derive((), with(Reason::new(rule, text), [input.clone()]));
+            values.into_iter().map(move |(name, value)| (name, shared.with(value)))
+        });
+        told.collect()
     }
 
-    fn availability_of(&self, group: crate::availability::Group) -> Value {
+    fn availability_of(&self, group: Group) -> Value {
         let place = super::decide::Place::of(self.case.terms.capacity);
         place.map_or(Value::Null, |place| {
             json!(shown::quantised(crate::availability::together(place.zones, &[group])))
         })
     }
+}
+
+/// What requests meet, and the connections that it keeps.
+fn queue_values(thing: &Thing, candidate: &Candidate) -> Vec<(&'static str, Value)> {
+    let queue = candidate.queue(candidate.replicas);
+    let connections = thing.work.form == Form::Replicas && candidate.fit.connections.is_some();
+    let followed = [
+        ("scv", json!(candidate_scv(thing))),
+        ("servers_per_replica", json!(candidate.servers)),
+        ("discipline", json!(candidate.discipline)),
+        ("utilisation", json!(shown::quantised(candidate.utilisation()))),
+        ("response_p50_ms", millis(queue.percentile(0.50))),
+        ("response_p95_ms", millis(queue.percentile(0.95))),
+        ("response_p99_ms", millis(queue.percentile(0.99))),
+    ];
+    let pool = connections.then(|| ("connections", json!(candidate.fit.connections)));
+    followed.into_iter().chain(pool).collect()
+}
+
+fn of_queue(candidate: &Candidate) -> String {
+    let line = match candidate.discipline {
+        Discipline::Pooled => "one line before all replicas",
+        Discipline::Random => "a line before each replica",
+    };
+    format!("M/M/c with Allen-Cunneen's factor for variability, {line}, at peak load")
+}
+
+/// Why it is there so much of the time; see `availability/zones.rs`.
+fn of_group(group: Option<Group>) -> String {
+    let Some(Group { all, needed, each, zones }) = group else {
+        return "nothing is known of how it fails".to_owned();
+    };
+    let zones = match zones {
+        0 => "no zone takes one down".to_owned(),
+        1 => "all are lost with their zone".to_owned(),
+        zones => format!("spread over {zones} zones, each of which takes its own with it"),
+    };
+    let each = each * 100.0;
+    format!("{needed} of {all} have to be there, each is {each:.4} % of the time while its zone is; {zones}")
 }
 
 /// `1 (1024-2048)`, `2 (db.m6g.large, with a standby)`.
