@@ -13,6 +13,7 @@ use std::str::FromStr;
 use anyhow::Context;
 use appia_api::{Kind, documents};
 use appia_runtime::AgentClient;
+use appia_runtime::agent::Shutdown;
 use clap::{Args, Subcommand};
 
 use crate::args::{ConfirmArgs, HomeArgs};
@@ -96,7 +97,10 @@ pub(crate) fn run(args: &ServerArgs, ui: &Ui) -> Result<Exit, Failure> {
                     stopped(&args.home).await
                 }
                 None if *all => {
-                    stop(&Client::start(&args.home).await?, true).await?;
+                    match Client::start(&args.home).await {
+                        Ok(client) => stop(&client, true).await?,
+                        Err(failure) => stop_agent(&args.home, failure).await?,
+                    }
                     stopped(&args.home).await
                 }
                 None => stopped(&args.home).await,
@@ -168,6 +172,11 @@ async fn start(home: &HomeArgs, listen: Option<&Listen>) -> Result<documents::Se
 fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
     file.write_all(text.as_bytes())
+}
+
+/// A server whose store is damaged does not start, and what runs has to be stopped all the same.
+async fn stop_agent(home: &HomeArgs, failure: Failure) -> Result<(), Failure> {
+    AgentClient::new(&open_home(home)?).shutdown(Shutdown::StopAll).await.map_err(|_| failure)
 }
 
 async fn stopped(home: &HomeArgs) -> Result<documents::Server, Failure> {

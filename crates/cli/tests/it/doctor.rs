@@ -74,6 +74,17 @@ fn a_damaged_store_is_never_served_and_comes_back_from_its_own_copy() {
 }
 
 #[test]
+fn what_runs_is_stopped_although_its_store_is_damaged() {
+    let place = up();
+    place.ok(&["server", "stop"]);
+    flip(&place, "appia.db", 5000);
+    let status = place.json(&["server", "status"]);
+    assert_eq!((&status["state"], &status["agent"]), (&"stopped".into(), &"running".into()));
+    assert_eq!(place.json(&["server", "stop", "--all"])["agent"], "stopped");
+    assert_eq!(at_work_in(place.home()), Vec::<String>::new());
+}
+
+#[test]
 fn a_backup_is_a_file_that_comes_back() {
     let place = up();
     let release = place.json(&["status"])["release"].clone();
