@@ -123,6 +123,7 @@ fn value(variable: &str) -> String {
         Some("secret") => {
             "arn:aws:secretsmanager:eu-central-1:000000000000:secret:stand-in-AbCdEf".to_owned()
         }
+        Some("alarm") => "arn:aws:sns:eu-central-1:000000000000:stand-in".to_owned(),
         Some("tenant" | "subscription") => "00000000-0000-0000-0000-000000000000".to_owned(),
         _ => "stand-in".to_owned(),
     }
