@@ -8,3 +8,4 @@ pub(crate) mod numbers;
 pub(crate) mod scanners;
 pub(crate) mod schemas;
 pub(crate) mod terraform;
+mod trivy;

@@ -10,6 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use super::trivy::{self, Misconfiguration};
 use crate::command;
 use crate::setup::{self, Tools};
 
@@ -124,77 +125,18 @@ fn validated(folders: &[PathBuf], validate: &Path) -> Result<Verdict> {
     })
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Scan {
-    #[serde(default)]
-    results: Vec<Scanned>,
+/// What trivy says of manifests.
+fn misconfigurations(folder: &Path, program: &Path) -> Result<Vec<Finding>> {
+    Ok(trivy::scan(program, folder)?.into_iter().map(|found| finding(folder, found)).collect())
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Scanned {
-    target: PathBuf,
-    misconf_summary: Summary,
-    #[serde(default)]
-    misconfigurations: Vec<Misconfiguration>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Summary {
-    successes: usize,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Misconfiguration {
-    #[serde(rename = "ID")]
-    id: String,
-    severity: String,
-    message: String,
-    cause_metadata: Cause,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Cause {
-    #[serde(default)]
-    start_line: usize,
-}
-
-/// trivy with the checks it carries, without a network.
-fn misconfigurations(folder: &Path, trivy: &Path) -> Result<Vec<Finding>> {
-    let cache = setup::cache()?.join("trivy");
-    let mut scan = Command::new(trivy);
-    scan.args(["config", "--quiet", "--skip-check-update", "--skip-version-check", "--format", "json"]);
-    scan.arg("--cache-dir").arg(cache).arg(folder);
-    let scan: Scan =
-        serde_json::from_str(&command::read(&mut scan)?).context("trivy's answer cannot be read")?;
-    let checks: usize = scan
-        .results
-        .iter()
-        .map(|result| result.misconf_summary.successes + result.misconfigurations.len())
-        .sum();
-    if checks == 0 {
-        bail!("trivy checked nothing below `{}`", folder.display());
-    }
-    Ok(scan.results.into_iter().flat_map(|result| findings(folder, result)).collect())
-}
-
-fn findings(folder: &Path, result: Scanned) -> Vec<Finding> {
-    let file = folder.join(result.target);
-    let finding = |found: Misconfiguration| Finding {
-        file: file.clone(),
-        line: found.cause_metadata.start_line.max(1),
-        grade: if matches!(found.severity.as_str(), "HIGH" | "CRITICAL") {
-            Grade::Fails
-        } else {
-            Grade::Minor
-        },
+fn finding(folder: &Path, found: Misconfiguration) -> Finding {
+    Finding {
+        file: folder.join(&found.file),
+        line: found.line,
+        grade: if found.is_grave() { Grade::Fails } else { Grade::Minor },
         message: format!("{} {}: {}", found.severity, found.id, found.message),
-    };
-    result.misconfigurations.into_iter().map(finding).collect()
+    }
 }
 
 fn shown(folders: &[PathBuf]) -> String {
@@ -207,14 +149,13 @@ mod tests {
 
     #[test]
     fn only_high_and_critical_findings_fail() -> Result<()> {
-        let scan: Scan = serde_json::from_str(
+        let found = trivy::misconfigurations(
             r#"{"Results": [{"Target": "web.yaml", "MisconfSummary": {"Successes": 7, "Failures": 2},
               "Misconfigurations": [
-                {"ID": "KSV001", "Severity": "LOW", "Message": "a", "CauseMetadata": {"StartLine": 4}},
-                {"ID": "KSV014", "Severity": "HIGH", "Message": "b", "CauseMetadata": {}}]}]}"#,
+                {"ID": "KSV001", "Severity": "LOW", "Title": "t", "Message": "a", "CauseMetadata": {"StartLine": 4}},
+                {"ID": "KSV014", "Severity": "HIGH", "Title": "t", "Message": "b", "CauseMetadata": {}}]}]}"#,
         )?;
-        let found: Vec<_> =
-            scan.results.into_iter().flat_map(|result| findings(Path::new("out"), result)).collect();
+        let found: Vec<_> = found.into_iter().map(|found| finding(Path::new("out"), found)).collect();
         let places: Vec<_> =
             found.iter().map(|found| (found.file.to_str(), found.line, found.grade)).collect();
         assert_eq!(

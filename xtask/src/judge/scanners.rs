@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 
+use super::trivy::{self, Misconfiguration};
 use crate::command::{self, root};
 use crate::setup::{self, Tools};
 
@@ -160,46 +161,9 @@ fn sorted(name: &str, found: &[Failed], say: &mut dyn FnMut(&str)) -> usize {
     failures
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Scan {
-    #[serde(default)]
-    results: Vec<Scanned>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Scanned {
-    target: String,
-    #[serde(default)]
-    misconfigurations: Vec<Misconfiguration>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Misconfiguration {
-    #[serde(rename = "ID")]
-    id: String,
-    severity: String,
-    title: String,
-}
-
 fn trivy(program: &Path, folder: &Path) -> Result<Vec<Failed>> {
-    let mut scan = Command::new(program);
-    scan.args(["config", "--quiet", "--skip-check-update", "--skip-version-check", "--format", "json"]);
-    scan.arg("--cache-dir").arg(setup::cache()?.join("trivy")).arg(folder);
-    let scan: Scan =
-        serde_json::from_str(&command::read(&mut scan)?).context("trivy's answer cannot be read")?;
-    if scan.results.is_empty() {
-        bail!("trivy checked nothing below `{}`", folder.display());
-    }
-    let grave = |found: &Misconfiguration| matches!(found.severity.as_str(), "HIGH" | "CRITICAL");
-    let of = |one: Scanned| {
-        let target = one.target;
-        let all = one.misconfigurations.into_iter().filter(grave);
-        all.map(move |found| Failed { id: found.id, what: found.title, place: target.clone() })
-    };
-    Ok(scan.results.into_iter().flat_map(of).collect())
+    let grave = trivy::scan(program, folder)?.into_iter().filter(Misconfiguration::is_grave);
+    Ok(grave.map(|found| Failed { id: found.id, what: found.title, place: found.file }).collect())
 }
 
 #[derive(Deserialize)]
